@@ -1,0 +1,65 @@
+import type { Answer } from "../domain/fault.ts";
+import type {
+  Copy,
+  FoundPerson,
+  LeadProfile,
+  MessageBrief,
+  Push,
+  Research,
+  RevealedPerson,
+  Search,
+  Verification,
+} from "../domain/lead.ts";
+
+/**
+ * The five services as the operations need them. Every method makes exactly one HTTP call, never retries, never throws
+ * for anything the service does (see `Answer`), and ends within the configured timeout.
+ */
+export interface Providers {
+  apollo: FindPeople;
+  millionverifier: VerifyEmail;
+  perplexity: ResearchLead;
+  openai: WriteMessage;
+  instantly: SendLeads;
+}
+
+/** One cheap call without side effects that shows whether the service works and the key is good. */
+export interface Checkable {
+  check(): Promise<Answer<null>>;
+}
+
+export interface FindPeople extends Checkable {
+  /** Free. `page` counts from 1, 100 people a page. */
+  search(search: Search, page: number): Promise<Answer<{ people: FoundPerson[]; totalEntries: number }>>;
+  /** Paid: one credit per person found. At most ten ids; people whom Apollo cannot match are absent from the answer. */
+  reveal(personIds: string[]): Promise<Answer<RevealedPerson[]>>;
+}
+
+export interface VerifyEmail extends Checkable {
+  verify(email: string): Promise<Answer<Verification>>;
+}
+
+export interface ResearchLead extends Checkable {
+  research(lead: LeadProfile): Promise<Answer<Research>>;
+}
+
+export interface WriteMessage extends Checkable {
+  write(brief: WritingBrief): Promise<Answer<Copy>>;
+}
+
+export interface WritingBrief {
+  lead: LeadProfile;
+  research: Research;
+  message: MessageBrief;
+}
+
+export interface SendLeads extends Checkable {
+  /** Looks a sender campaign up by its exact name: a lost answer to `createCampaign` must not make a second one. */
+  findCampaign(name: string): Promise<Answer<string | null>>;
+  /** Makes a draft that never sends by itself; returns the sender's id. */
+  createCampaign(name: string): Promise<Answer<string>>;
+  /** Null when the sender's campaign does not hold the address. */
+  findLead(senderCampaignId: string, email: string): Promise<Answer<Push | null>>;
+  /** An address that the campaign already holds is skipped by the sender and counts as pushed. */
+  addLead(senderCampaignId: string, lead: LeadProfile, copy: Copy): Promise<Answer<Push>>;
+}
