@@ -1,0 +1,77 @@
+import type { Breaker } from "../src/domain/breaker.ts";
+import { reasonText } from "../src/domain/breaker.ts";
+import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
+import { type HealPorts, heal } from "../src/operations/heal.ts";
+import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
+import { log } from "../src/platform/log.ts";
+import type { BreakerStore } from "./breaker-store.ts";
+
+export type Duty = SweepPorts & HealPorts & { store: BreakerStore };
+
+/** How often the watchdog looks while anything is unfinished. */
+const WATCH_MS = 5_000;
+/** Between two looks at jobs whose earlier attempt still holds its lease. */
+const LEASE_WAIT_MS = 250;
+
+/**
+ * Does the next piece of what the Breaker owes: a gate that shows its state, jobs paused, jobs queued again, the
+ * watchdog's pass. Returns in how many ms to come again; 0 for at once, null when all is finished and quiet.
+ *
+ * A close that comes before its opening's pause has ended lets the pause end first: a job whose message was dropped
+ * while the gate was shut is paused then, and so is queued again like every other.
+ */
+export async function performDuty(duty: Duty): Promise<number | null> {
+  const { store, sweeps, now } = duty;
+  const breaker = store.load();
+  const { gateEpoch, pausedEpoch, healedAt } = store.duties();
+  const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
+
+  if (breaker.state === "open" && gateEpoch < breaker.epoch) return showGate(duty, breaker);
+  if (incident && pausedEpoch < incident.epoch) return pauseNext(duty, incident.epoch, reasonText(incident.reason), breaker);
+  if (gateEpoch < breaker.epoch) return showGate(duty, breaker);
+  const sweep = store.latestSweep();
+  if (sweep?.state === "running" && sweep.kind === "resume") return resumeNext(duty, sweep);
+
+  const dueInMs = healedAt + WATCH_MS - now();
+  if (dueInMs > 0) return dueInMs;
+  const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
+  store.saveDuties({ healCursor: cursor, healedAt: now() });
+  if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
+  return (await sweeps.anythingUnfinished()) ? WATCH_MS : null;
+}
+
+async function showGate({ store, sweeps }: Duty, breaker: Breaker): Promise<number> {
+  await sweeps.setGate(breaker.state, breaker.epoch);
+  store.saveDuties({ gateEpoch: breaker.epoch });
+  return 0;
+}
+
+async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Breaker): Promise<number> {
+  const { store } = duty;
+  // After an early close, the gate still shows the opening, and must until all are paused.
+  if (store.duties().gateEpoch < epoch) {
+    await duty.sweeps.setGate("open", epoch);
+    store.saveDuties({ gateEpoch: epoch });
+  }
+  const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, reason });
+  store.advanceSweep(epoch, { done, failed: 0 });
+  if (store.load().epoch !== breaker.epoch) return 0;
+  if (next) store.saveDuties({ cursor: next });
+  else {
+    store.saveDuties({ cursor: FIRST_KEY, pausedEpoch: epoch });
+    store.endSweep(epoch, duty.now());
+  }
+  return 0;
+}
+
+async function resumeNext(duty: Duty, sweep: Sweep): Promise<number> {
+  const { store, sweeps, now } = duty;
+  const { done, failed, next } = await resumeSlice(duty, { cursor: store.duties().cursor, epoch: sweep.epoch });
+  store.advanceSweep(sweep.epoch, { done, failed });
+  if (store.load().epoch !== sweep.epoch) return 0;
+  store.saveDuties({ cursor: next ?? FIRST_KEY });
+  if (next) return 0;
+  if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;
+  if (store.load().epoch === sweep.epoch) store.endSweep(sweep.epoch, now());
+  return 0;
+}

@@ -1,0 +1,185 @@
+import { DurableObject } from "cloudflare:workers";
+import { v7 as uuidv7 } from "uuid";
+import { createSweepStore } from "../src/db/sweeps.ts";
+import { createJobStore } from "../src/db/jobs.ts";
+import { type Breaker as BreakerState, type FaultReport, close, decideTrip, openByHand } from "../src/domain/breaker.ts";
+import { FIRST_KEY } from "../src/domain/sweep.ts";
+import type { Admission, BreakerActor, BreakerChange, BreakerStatus } from "../src/operations/breaker.ts";
+import { createCampaignActors } from "../src/platform/actors.ts";
+import { createJobQueue } from "../src/platform/job-queue.ts";
+import { describeError, log } from "../src/platform/log.ts";
+import { BreakerStore } from "./breaker-store.ts";
+import { type Duty, performDuty } from "./breaker-duties.ts";
+
+/** An admission is used this long after it was asked for… */
+const ADMISSION_MS = 300;
+/** …and has surely run out this long after it was given: the difference covers a slow loop between a look and a call. */
+const ADMISSION_GONE_MS = 600;
+/** How long one alarm works before it makes room for others. */
+const ALARM_MS = 5_000;
+
+/** The one breaker, named "global". Its own storage says whether the line runs; D1's gate follows it. */
+export class Breaker extends DurableObject<Env> implements BreakerActor {
+  readonly #store: BreakerStore;
+  /** When the last admission given runs out. After a restart, those of the life before count as just given. */
+  #admittedUntil: number;
+  #watched = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new BreakerStore(ctx.storage.sql);
+    this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
+  }
+
+  async admit(): Promise<Admission> {
+    const breaker = this.#store.load();
+    if (breaker.state === "open") return { admitted: false, epoch: breaker.epoch, reason: breaker.incident.reason };
+    this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
+    return { admitted: true, epoch: breaker.epoch, validForMs: ADMISSION_MS };
+  }
+
+  async trip(report: FaultReport): Promise<BreakerState> {
+    const now = Date.now();
+    const { fault, jobId, campaignId } = report;
+    const follower = { ...fault, at: now, jobId, campaignId };
+    const trip = decideTrip(this.#store.load(), report, { id: uuidv7(), now });
+    switch (trip.decision) {
+      case "opens":
+        await this.#open(trip.next);
+        break;
+      case "follows":
+        this.#store.addFollower(this.#store.load().epoch, follower);
+        break;
+      case "belongs_to_earlier":
+        this.#store.addFollower(trip.incidentEpoch, follower);
+        break;
+    }
+    return (await this.status()).breaker;
+  }
+
+  async stop(by: string, message: string): Promise<BreakerChange> {
+    const before = this.#store.load();
+    const next = openByHand(before, message, { id: uuidv7(), now: Date.now(), by });
+    if (next) await this.#open(next);
+    return { ...(await this.status()), changed: next !== null, previousState: before.state };
+  }
+
+  async close(by: string, note: string | null): Promise<BreakerChange> {
+    const before = this.#store.load();
+    const next = close(before, { by, note, now: Date.now() });
+    if (next) {
+      this.#change(next, "resume");
+      log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
+      await this.ctx.storage.setAlarm(Date.now());
+      await this.#countSweep(next.epoch);
+    }
+    return { ...(await this.status()), changed: next !== null, previousState: before.state };
+  }
+
+  async status(): Promise<BreakerStatus> {
+    await this.#untilNoneIsAdmitted();
+    return { breaker: this.#store.load(), sweep: this.#store.latestSweep() };
+  }
+
+  async incidents(before: number | null, limit: number) {
+    return this.#store.incidents(before, limit);
+  }
+
+  async incident(id: string) {
+    return this.#store.incident(id);
+  }
+
+  async watch(): Promise<void> {
+    this.#watched = true;
+    await this.#wakeBy(Date.now() + 1_000);
+  }
+
+  async heal(): Promise<void> {
+    this.#store.saveDuties({ healedAt: 0 });
+    await this.#wakeBy(Date.now());
+  }
+
+  async ping(): Promise<number> {
+    this.#store.load();
+    return Date.now();
+  }
+
+  override async alarm(): Promise<void> {
+    // A fired alarm is used up: should this run die, the next one is set already.
+    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
+    const endAt = Date.now() + ALARM_MS;
+    this.#watched = false;
+    let waitMs: number | null = 0;
+    while (waitMs === 0 && Date.now() < endAt) waitMs = await this.#nextDuty();
+    // Work may have been announced while the last look was under way.
+    if (waitMs === null && !this.#watched) await this.ctx.storage.deleteAlarm();
+    else await this.#wakeBy(Date.now() + (waitMs ?? 1_000));
+  }
+
+  async #nextDuty(): Promise<number | null> {
+    const epoch = this.#store.load().epoch;
+    try {
+      const waitMs = await performDuty(this.#duty());
+      // The world may have changed while it was done: then there is new work at once.
+      return this.#store.load().epoch === epoch ? waitMs : 0;
+    } catch (error) {
+      log("error", "breaker_duty_failed", { ...describeError(error), epoch });
+      return 1_000;
+    }
+  }
+
+  #duty(): Duty {
+    return {
+      store: this.#store,
+      sweeps: createSweepStore(this.env.DB),
+      jobs: createJobStore(this.env.DB),
+      queue: createJobQueue(this.env),
+      campaigns: createCampaignActors(this.env.CAMPAIGN),
+      now: Date.now,
+    };
+  }
+
+  async #open(next: BreakerState & { state: "open" }): Promise<void> {
+    this.#change(next, "pause");
+    const { reason, id } = next.incident;
+    const what = reason.source === "provider" ? { provider: reason.provider, kind: reason.kind } : {};
+    log("warn", "breaker_opened", { ...what, source: reason.source, epoch: next.epoch, incident_id: id });
+    await this.ctx.storage.setAlarm(Date.now());
+    await this.#countSweep(next.epoch);
+  }
+
+  /** State, sweep and duties change together: no await stands between them. */
+  #change(next: BreakerState, kind: "pause" | "resume"): void {
+    const running = this.#store.latestSweep();
+    if (running?.state === "running") this.#store.saveSweep({ ...running, state: "superseded", finishedAt: Date.now() });
+    this.#store.save(next);
+    const counts = { total: 0, done: 0, failed: 0 };
+    const times = { startedAt: Date.now(), finishedAt: null };
+    this.#store.saveSweep({ id: uuidv7(), kind, epoch: next.epoch, state: "running", ...counts, ...times });
+    this.#store.saveDuties({ cursor: FIRST_KEY });
+  }
+
+  /** Closes the gate after an opening, and counts what the sweep has before it. If D1 is away, the alarm does it later. */
+  async #countSweep(epoch: number): Promise<void> {
+    try {
+      const open = epoch % 2 === 1;
+      const sweeps = createSweepStore(this.env.DB);
+      const total = open ? (await sweeps.setGate("open", epoch)).unfinished : await sweeps.countUnfinished();
+      if (open && this.#store.load().epoch === epoch) this.#store.saveDuties({ gateEpoch: epoch });
+      this.#store.setTotal(epoch, total);
+    } catch (error) {
+      log("error", "breaker_gate_failed", { ...describeError(error), epoch });
+    }
+  }
+
+  async #untilNoneIsAdmitted(): Promise<void> {
+    while (this.#store.load().state === "open" && Date.now() < this.#admittedUntil) {
+      await scheduler.wait(this.#admittedUntil - Date.now());
+    }
+  }
+
+  async #wakeBy(at: number): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
+  }
+}

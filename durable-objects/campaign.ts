@@ -1,0 +1,43 @@
+import { DurableObject } from "cloudflare:workers";
+import { v7 as uuidv7 } from "uuid";
+import { createCampaignStore } from "../src/db/campaigns.ts";
+import type { StartAnswer } from "../src/operations/campaigns.ts";
+import { startCampaign } from "../src/operations/start-campaign.ts";
+import { createBreakerActor } from "../src/platform/actors.ts";
+import { createJobQueue } from "../src/platform/job-queue.ts";
+import { log } from "../src/platform/log.ts";
+
+/** However often its jobs change, a campaign looks at itself at most this often. */
+const LOOK_MS = 1_000;
+
+/** One a campaign, named by its id: serialises its start and its completion. Its counts and status are rows in D1. */
+export class Campaign extends DurableObject<Env> {
+  async start(campaignId: string): Promise<StartAnswer> {
+    const answer = await startCampaign(
+      {
+        campaigns: createCampaignStore(this.env.DB),
+        breaker: createBreakerActor(this.env.BREAKER),
+        queue: createJobQueue(this.env),
+        now: Date.now,
+        newId: uuidv7,
+      },
+      campaignId,
+    );
+    log("info", "campaign_start", { campaign_id: campaignId, outcome: answer.outcome });
+    return answer;
+  }
+
+  /** Its jobs changed. */
+  async changed(campaignId: string): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) !== null) return;
+    await this.ctx.storage.put("campaignId", campaignId);
+    await this.ctx.storage.setAlarm(Date.now() + LOOK_MS);
+  }
+
+  override async alarm(): Promise<void> {
+    const campaignId = await this.ctx.storage.get<string>("campaignId");
+    if (campaignId === undefined) throw new Error("campaign: an alarm without a campaign");
+    const status = await createCampaignStore(this.env.DB).complete(campaignId, Date.now());
+    if (status === "COMPLETED" || status === "FAILED") log("info", "campaign_ended", { campaign_id: campaignId, status });
+  }
+}

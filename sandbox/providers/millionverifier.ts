@@ -1,0 +1,159 @@
+import { fraction, pick } from "../random.ts";
+import {
+  checked,
+  json,
+  MALFORMED,
+  plainText,
+  refused,
+  type Call,
+  type PlainFault,
+  type Reading,
+  type Reply,
+  type StandIn,
+} from "../stand-in.ts";
+
+const VERIFY_COST_USD = 0.0005;
+const CREDITS = 100_000;
+
+type Result = "ok" | "catch_all" | "unknown" | "disposable" | "invalid";
+
+const RESULTS: Record<Result | "error", { code: number; quality: string; subresults: readonly string[] }> = {
+  ok: { code: 1, quality: "good", subresults: ["ok"] },
+  catch_all: { code: 2, quality: "risky", subresults: ["ok"] },
+  unknown: { code: 3, quality: "", subresults: ["timeout", "unresponsive"] },
+  error: { code: 4, quality: "", subresults: [""] },
+  disposable: { code: 5, quality: "bad", subresults: ["ok"] },
+  invalid: { code: 6, quality: "bad", subresults: ["mailbox_not_found", "no_mx"] },
+};
+
+/** Up to which share of the addresses each verdict goes: 80% ok, 8% catch_all, 6% invalid, 3% unknown, 3% disposable. */
+const VERDICT_UP_TO: readonly [number, Result][] = [
+  [0.8, "ok"],
+  [0.88, "catch_all"],
+  [0.94, "invalid"],
+  [0.97, "unknown"],
+  [1, "disposable"],
+];
+
+/** The documented keys whose verdict is the same for every address. "UNKOWN" is how it is documented. */
+const VERDICT_KEYS: ReadonlyMap<string, Result> = new Map([
+  ["API_KEY_FOR_OK", "ok"],
+  ["API_KEY_FOR_CATCH_ALL", "catch_all"],
+  ["API_KEY_FOR_INVALID", "invalid"],
+  ["API_KEY_FOR_UNKOWN", "unknown"],
+  ["API_KEY_FOR_DISPOSABLE", "disposable"],
+]);
+
+const ERRORS = {
+  unauthorized: "Apikey not found",
+  out_of_credit: "Insufficient credits",
+  blocked: "IP address blocked",
+  internal: "Internal error",
+} as const;
+
+/** The documented keys that always fail. */
+const ERROR_KEYS: ReadonlyMap<string, { outcome: "out_of_credit" | "unauthorized" | "error_in_200"; error: string }> =
+  new Map([
+    ["API_KEY_FOR_ERROR_INSUFFICIENT_CREDITS", { outcome: "out_of_credit", error: ERRORS.out_of_credit }],
+    ["API_KEY_FOR_ERROR_IP_ADDRESS_BLOCKED", { outcome: "unauthorized", error: ERRORS.blocked }],
+    ["API_KEY_FOR_ERROR_INTERNAL_ERROR", { outcome: "error_in_200", error: ERRORS.internal }],
+  ]);
+
+/** Its failures are HTTP 200, all but those of the machines in front of it. */
+export const millionverifier: StandIn = {
+  read(call) {
+    const key = call.url.searchParams.get("api") ?? "";
+    const reading = readPath(call, key);
+    if (reading === null) return null;
+    const subjects = reading.entries.map((entry) => entry.subject);
+    if (key === "") return refused(subjects, "unauthorized", millionverifier.faulty("unauthorized"));
+    const failing = ERROR_KEYS.get(key);
+    return failing ? refused(subjects, failing.outcome, failed(failing.error)) : reading;
+  },
+
+  faulty(kind: PlainFault): Reply {
+    switch (kind) {
+      case "server_error":
+        return plainText(500, "Internal Server Error");
+      case "rate_limited":
+        return plainText(429, "Too Many Requests");
+      case "unauthorized":
+        return failed(ERRORS.unauthorized);
+      case "out_of_credit":
+        return failed(ERRORS.out_of_credit);
+      case "malformed":
+        return MALFORMED;
+    }
+  },
+};
+
+/** The same address always gets the same verdict. */
+export function verdictOn(email: string): Result {
+  if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) return "invalid";
+  const share = fraction(`verdict:${email.trim().toLowerCase()}`);
+  const verdict = VERDICT_UP_TO.find(([upTo]) => share < upTo);
+  if (verdict === undefined) throw new Error(`millionverifier.verdictOn: no verdict for share ${share}`);
+  return verdict[1];
+}
+
+function readPath(call: Call, key: string): Reading | null {
+  switch (`${call.method} ${call.url.pathname.replace(/\/$/, "")}`) {
+    case "GET /api/v3":
+      return readVerify(call.url.searchParams.get("email") ?? "", key);
+    case "GET /api/v3/credits": {
+      const reading = checked(() => json(200, { credits: CREDITS }));
+      return { ...reading, faults: { error_in_200: () => failed(ERRORS.internal) } };
+    }
+    default:
+      return null;
+  }
+}
+
+function readVerify(email: string, key: string): Reading {
+  if (email === "") return refused(["no address"], "rejected", failed("No email specified"));
+  const verdict = VERDICT_KEYS.get(key) ?? verdictOn(email);
+  return {
+    entries: [{ subject: email, outcome: "ok", costUsd: VERIFY_COST_USD }],
+    paid: true,
+    plan: { do: "answer", reply: () => verified(email, verdict, !VERDICT_KEYS.has(key)) },
+    faults: {
+      error_in_200: () => failed(ERRORS.internal, email),
+      bad_lead: () => verified(email, "invalid", true),
+    },
+  };
+}
+
+function verified(email: string, result: Result, live: boolean): Reply {
+  const { code, quality, subresults } = RESULTS[result];
+  return json(200, {
+    email,
+    quality,
+    result,
+    resultcode: code,
+    subresult: pick(subresults, email),
+    free: false,
+    role: /^(info|sales|support|admin|office)@/i.test(email),
+    didyoumean: "",
+    credits: CREDITS,
+    executiontime: 1,
+    error: "",
+    livemode: live,
+  });
+}
+
+function failed(error: string, email = ""): Reply {
+  return json(200, {
+    email,
+    quality: RESULTS.error.quality,
+    result: "error",
+    resultcode: RESULTS.error.code,
+    subresult: "",
+    free: false,
+    role: false,
+    didyoumean: "",
+    credits: CREDITS,
+    executiontime: 0,
+    error,
+    livemode: true,
+  });
+}

@@ -1,0 +1,42 @@
+import type { Provider } from "../src/domain/fault.ts";
+
+interface Limit {
+  calls: number;
+  windowMs: number;
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** What the providers allow. MillionVerifier publishes no limit; the sandbox holds it to one all the same. */
+export const LIMITS: Record<Provider, readonly Limit[]> = {
+  apollo: [{ calls: 1000, windowMs: MINUTE }],
+  millionverifier: [{ calls: 100, windowMs: SECOND }],
+  perplexity: [{ calls: 2000, windowMs: MINUTE }],
+  openai: [{ calls: 5000, windowMs: MINUTE }],
+  instantly: [
+    { calls: 100, windowMs: SECOND },
+    { calls: 6000, windowMs: MINUTE },
+  ],
+};
+
+/** Counts calls in fixed windows. Kept in memory only: a restart forgives at most one window. */
+export class Rates {
+  #windows = new Map<Limit, { number: number; calls: number }>();
+
+  /** Counts the call; true when it is one too many. Every call counts, refused ones too. */
+  isOver(provider: Provider, nowMs: number): boolean {
+    return LIMITS[provider].map((limit) => this.#count(limit, nowMs)).includes(true);
+  }
+
+  #count(limit: Limit, nowMs: number): boolean {
+    const number = Math.floor(nowMs / limit.windowMs);
+    const window = this.#windows.get(limit);
+    if (window === undefined || number > window.number) {
+      this.#windows.set(limit, { number, calls: 1 });
+      return false;
+    }
+    window.calls += 1;
+    return window.calls > limit.calls;
+  }
+}

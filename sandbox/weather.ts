@@ -1,0 +1,82 @@
+import type { FaultOrder, Latency, SandboxFault } from "../src/contract/sandbox.ts";
+import { PROVIDERS, type Provider } from "../src/domain/fault.ts";
+import { isUsedUp, meetFaults, type ActiveFault, type FaultTarget } from "./faults.ts";
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS fault (
+    id INTEGER PRIMARY KEY, provider TEXT NOT NULL, kind TEXT NOT NULL, path TEXT, after INTEGER NOT NULL,
+    count INTEGER, seen INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE IF NOT EXISTS latency (provider TEXT PRIMARY KEY, ms INTEGER NOT NULL) WITHOUT ROWID;
+`;
+
+const SQL = {
+  faults: `SELECT id, provider, kind, path, after, count, seen, shown FROM fault ORDER BY id`,
+  addFault: `INSERT INTO fault (provider, kind, path, after, count) VALUES (?, ?, ?, ?, ?)`,
+  countFault: `UPDATE fault SET seen = ?, shown = ? WHERE id = ?`,
+  removeFault: `DELETE FROM fault WHERE id = ?`,
+  clearFaults: `DELETE FROM fault`,
+  latencies: `SELECT provider, ms FROM latency`,
+  setLatency: `INSERT INTO latency (provider, ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET ms = excluded.ms`,
+  clearLatencies: `DELETE FROM latency`,
+} as const;
+
+type StoredFault = { [Field in keyof ActiveFault]: ActiveFault[Field] };
+
+/** The faults and latencies that were ordered. They outlive a crash: a broken provider stays broken over a restart. */
+export class Weather {
+  #sql: SqlStorage;
+  #faults: ActiveFault[];
+  #latencies: Map<Provider, number>;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(SCHEMA);
+    this.#faults = this.#storedFaults();
+    const rows = sql.exec<{ provider: Provider; ms: number }>(SQL.latencies).toArray();
+    this.#latencies = new Map(rows.map((row) => [row.provider, row.ms]));
+  }
+
+  /** Counts the call, and says which fault it meets. */
+  meet(target: FaultTarget): SandboxFault | null {
+    const { kind, counted } = meetFaults(this.#faults, target);
+    if (counted.length === 0) return null;
+    for (const fault of counted) {
+      if (isUsedUp(fault)) this.#sql.exec(SQL.removeFault, fault.id);
+      else this.#sql.exec(SQL.countFault, fault.seen, fault.shown, fault.id);
+    }
+    this.#faults = this.#storedFaults();
+    return kind;
+  }
+
+  latencyMs(provider: Provider): number {
+    return this.#latencies.get(provider) ?? 0;
+  }
+
+  setFault({ provider, kind, path, after, count }: FaultOrder): void {
+    this.#sql.exec(SQL.addFault, provider, kind, path ?? null, after ?? 0, count ?? null);
+    this.#faults = this.#storedFaults();
+  }
+
+  clearFaults(): void {
+    this.#sql.exec(SQL.clearFaults);
+    this.#faults = [];
+  }
+
+  setLatency({ provider, ms }: Latency): void {
+    for (const each of provider === undefined ? PROVIDERS : [provider]) {
+      this.#sql.exec(SQL.setLatency, each, ms);
+      this.#latencies.set(each, ms);
+    }
+  }
+
+  clear(): void {
+    this.clearFaults();
+    this.#sql.exec(SQL.clearLatencies);
+    this.#latencies.clear();
+  }
+
+  #storedFaults(): ActiveFault[] {
+    return this.#sql.exec<StoredFault>(SQL.faults).toArray();
+  }
+}

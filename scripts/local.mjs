@@ -1,0 +1,80 @@
+// What the scripts that run Andon on this machine share.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+
+export const ROOT = resolve(import.meta.dirname, "..");
+export const DEFAULT_STATE = join(ROOT, ".wrangler/state");
+
+const require = createRequire(import.meta.url);
+const WRANGLER = join(dirname(require.resolve("wrangler/package.json")), "bin/wrangler.js");
+const ENVIRONMENT = {
+  ...process.env,
+  // Wrangler's questions to Cloudflare: none of them is needed to run on one machine.
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  CI: "true",
+};
+
+/** @param {string} state folder of the local D1, Durable Objects and queues; made when absent */
+export function applyMigrations(state) {
+  mkdirSync(state, { recursive: true });
+  const words = ["d1", "migrations", "apply", "DB", "--local", "--env", "sandbox", "--persist-to", state];
+  const { status, stdout, stderr } = spawnSync(process.execPath, [WRANGLER, ...words], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`The migrations could not be applied to ${state}:\n${stdout}${stderr}`);
+}
+
+/**
+ * Starts both Workers in a process group of their own, so that stopping them leaves nothing behind.
+ * @param {{ port: number, state: string, quiet?: boolean }} options
+ */
+export function startWorkers({ port, state, quiet = false }) {
+  const words = ["dev", "-c", "wrangler.toml", "-c", "sandbox/wrangler.toml", "--env", "sandbox"];
+  const options = ["--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false"];
+  const child = spawn(process.execPath, [WRANGLER, ...words, ...options, "--inspector-port", "0"], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    detached: true,
+    stdio: ["ignore", quiet ? "ignore" : "inherit", quiet ? "ignore" : "inherit"],
+  });
+  const exited = new Promise((done) => child.once("exit", (code) => done(code ?? 0)));
+  const signal = (name) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It has gone already.
+    }
+  };
+  return {
+    exited,
+    /** Asks it to end, and after five seconds ends it. */
+    async stop() {
+      signal("SIGINT");
+      const late = setTimeout(() => signal("SIGKILL"), 5_000);
+      await exited;
+      clearTimeout(late);
+      signal("SIGKILL");
+    },
+    /** What a crash does. */
+    async kill() {
+      signal("SIGKILL");
+      await exited;
+    },
+  };
+}
+
+export async function waitUntilReady(port, patienceMs = 60_000) {
+  const endAt = Date.now() + patienceMs;
+  while (Date.now() < endAt) {
+    const answer = await fetch(`http://localhost:${port}/api/v1/health/ready`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((wake) => setTimeout(wake, 200));
+  }
+  throw new Error(`Andon did not become ready on port ${port} within ${patienceMs / 1000} s.`);
+}

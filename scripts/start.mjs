@@ -1,0 +1,29 @@
+// Runs Andon on this machine: both Workers in one runtime, the providers played by the sandbox.
+//   npm start -- --port 8899 --persist-to DIR
+import { parseArgs } from "node:util";
+import { resolve } from "node:path";
+import { applyMigrations, DEFAULT_STATE, startWorkers, waitUntilReady } from "./local.mjs";
+
+const { values } = parseArgs({
+  options: { port: { type: "string", default: "8787" }, "persist-to": { type: "string", default: DEFAULT_STATE } },
+});
+const port = Number(values.port);
+const state = resolve(values["persist-to"]);
+
+console.log("Andon: preparing the local database …");
+applyMigrations(state);
+const workers = startWorkers({ port, state });
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => workers.stop());
+workers.exited.then((code) => process.exit(code));
+
+await waitUntilReady(port);
+console.log(`
+Andon is running, with sandbox providers: nothing leaves this machine.
+
+  API reference   http://localhost:${port}/docs
+  API             http://localhost:${port}/api/v1
+  Tokens          sandbox-viewer, sandbox-operator, sandbox-admin  (Authorization: Bearer TOKEN)
+  State           ${state}
+
+Ctrl-C stops it. npm run reset empties its state.
+`);

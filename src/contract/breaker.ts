@@ -1,0 +1,154 @@
+import { z } from "zod";
+import { type Breaker, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
+import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import type { Sweep as SweepState } from "../domain/sweep.ts";
+import { Id, NextCursor, Time, text, time, timeOrNull } from "./common.ts";
+
+const fault = {
+  provider: z.enum(PROVIDERS).nullable(),
+  kind: z.enum(FAULT_KINDS).nullable(),
+  http_status: z.int().nullable(),
+  message: z.string(),
+  job_id: z.string().nullable(),
+  campaign_id: z.string().nullable(),
+};
+
+export const BreakerReason = z.object({
+  source: z.enum(["provider", "operator"]),
+  ...fault,
+  followers: z.int().describe("How many later faults belong to the same stop."),
+});
+
+export const CircuitBreaker = z.object({
+  state: z.enum(["open", "closed"]),
+  epoch: z.int().describe("Rises by one with every change of state."),
+  opened_at: Time.nullable(),
+  closed_at: Time.nullable(),
+  opened_by: z.string().nullable(),
+  closed_by: z.string().nullable(),
+  note: z.string().nullable(),
+  reason: BreakerReason.nullable().describe("Why it is open; null while it is closed."),
+});
+
+export const Sweep = z.object({
+  id: Id,
+  kind: z.enum(["pause", "resume"]),
+  epoch: z.int(),
+  state: z.enum(["running", "done", "superseded"]),
+  total: z.int(),
+  done: z.int(),
+  failed: z.int(),
+  started_at: Time,
+  finished_at: Time.nullable(),
+});
+
+export const BreakerChanged = z.object({
+  changed: z.boolean(),
+  previous_state: z.enum(["open", "closed"]),
+  circuit_breaker: CircuitBreaker,
+  sweep: Sweep.nullable(),
+});
+
+export const CloseRequest = z.strictObject({ note: text(1_000).optional() });
+export const PauseRequest = z.strictObject({ reason: text(1_000) });
+
+const incident = {
+  id: Id,
+  epoch: z.int(),
+  state: z.enum(["open", "closed"]),
+  opened_at: Time,
+  opened_by: z.string(),
+  closed_at: Time.nullable(),
+  closed_by: z.string().nullable(),
+  note: z.string().nullable(),
+  reason: BreakerReason,
+};
+
+export const IncidentSummary = z.object(incident);
+export const IncidentFollower = z.object({ at: Time, ...fault });
+export const IncidentWhole = z.object({ ...incident, followers: z.array(IncidentFollower), sweeps: z.array(Sweep) });
+export const IncidentList = z.object({ incidents: z.array(IncidentSummary), next_cursor: NextCursor });
+
+export const ServiceCheck = z.object({
+  provider: z.enum(PROVIDERS),
+  ok: z.boolean(),
+  latency_ms: z.int(),
+  error: z.object({ kind: z.enum(FAULT_KINDS).nullable(), http_status: z.int().nullable(), message: z.string() }).nullable(),
+});
+
+export function breakerView(breaker: Breaker): z.infer<typeof CircuitBreaker> {
+  const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
+  return {
+    state: breaker.state,
+    epoch: breaker.epoch,
+    opened_at: timeOrNull(incident?.openedAt ?? null),
+    closed_at: timeOrNull(incident?.closedAt ?? null),
+    opened_by: incident?.openedBy ?? null,
+    closed_by: incident?.closedBy ?? null,
+    note: incident?.note ?? null,
+    reason: breaker.state === "open" ? reasonView(breaker.incident.reason, breaker.incident.followers) : null,
+  };
+}
+
+function reasonView(reason: Reason, followers: number): z.infer<typeof BreakerReason> {
+  switch (reason.source) {
+    case "operator":
+      return {
+        source: "operator",
+        provider: null,
+        kind: null,
+        http_status: null,
+        message: reason.message,
+        job_id: null,
+        campaign_id: null,
+        followers,
+      };
+    case "provider":
+      return {
+        source: "provider",
+        provider: reason.provider,
+        kind: reason.kind,
+        http_status: reason.httpStatus,
+        message: reason.message,
+        job_id: reason.jobId,
+        campaign_id: reason.campaignId,
+        followers,
+      };
+  }
+}
+
+/** What a call that needs a closed breaker answers with. */
+export function openDetails(reason: Reason, followers = 0) {
+  return { reason: reasonView(reason, followers), summary: reasonText(reason) };
+}
+
+export function sweepView(sweep: SweepState): z.infer<typeof Sweep> {
+  const { startedAt, finishedAt, ...rest } = sweep;
+  return { ...rest, started_at: time(startedAt), finished_at: timeOrNull(finishedAt) };
+}
+
+export function incidentView(of: Incident): z.infer<typeof IncidentSummary> {
+  return {
+    id: of.id,
+    epoch: of.epoch,
+    state: of.closedAt === null ? "open" : "closed",
+    opened_at: time(of.openedAt),
+    opened_by: of.openedBy,
+    closed_at: timeOrNull(of.closedAt),
+    closed_by: of.closedBy,
+    note: of.note,
+    reason: reasonView(of.reason, of.followers),
+  };
+}
+
+export function followerView(follower: Follower): z.infer<typeof IncidentFollower> {
+  return {
+    at: time(follower.at),
+    provider: follower.provider,
+    kind: follower.kind,
+    http_status: follower.httpStatus,
+    message: follower.message,
+    job_id: follower.jobId,
+    campaign_id: follower.campaignId,
+  };
+}

@@ -1,0 +1,19 @@
+import { z } from "zod";
+import { CircuitBreaker, Sweep } from "./breaker.ts";
+import { CampaignCounts, JobCounts } from "./campaigns.ts";
+import { Time } from "./common.ts";
+
+export const QueueManagementStatus = z.object({
+  circuit_breaker: CircuitBreaker,
+  job_counts: JobCounts,
+  campaign_counts: CampaignCounts,
+  sweep: Sweep.nullable(),
+  queue: z.object({ backlog_count: z.int(), oldest_message_at: Time.nullable() }),
+  timestamp: Time,
+});
+
+const Check = z.object({ ok: z.boolean(), latency_ms: z.int() });
+export const Health = z.object({
+  healthy: z.boolean(),
+  checks: z.object({ database: Check, breaker: Check, queue: Check }),
+});

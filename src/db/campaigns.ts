@@ -1,0 +1,118 @@
+import { PRIORITY } from "../domain/job.ts";
+import type { Campaign, CampaignStatus } from "../domain/campaign.ts";
+import type { CampaignDraft, CampaignStore } from "../operations/campaigns.ts";
+import type { JobStanding } from "../operations/jobs.ts";
+import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
+import { GATE_CLOSED, statement, tally } from "./sql.ts";
+
+const STATUS_BY_GATE = `CASE WHEN ${GATE_CLOSED} THEN 'PENDING' ELSE 'PAUSED' END`;
+
+/** Inserts one job where `condition` holds. */
+const insertJob = (type: "FETCH_LEADS" | "CLEANUP_CAMPAIGN", condition: string) =>
+  `INSERT INTO jobs (id, campaign_id, type, status, priority, dispatch, queued_at, pause_reason, progress, created_at)
+   SELECT :jobId, :id, '${type}', ${STATUS_BY_GATE}, ${PRIORITY[type]}, 1, :now,
+     CASE WHEN ${GATE_CLOSED} THEN NULL ELSE 'The breaker was open when this job was made.' END, :progress, :now
+   WHERE ${condition} RETURNING id AS jobId, dispatch, status, type`;
+
+const countJob = (condition: string) =>
+  tally(`SELECT :id AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes WHERE ${condition}`);
+
+const IS_CREATED = "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status = 'CREATED')";
+const WAS_STARTED = "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'CREATED')";
+
+const SQL = {
+  create: `INSERT INTO campaigns (id, name, description, target_leads, search, message, instantly_campaign_id,
+      refuse_catch_all, status, created_at)
+    VALUES (:id, :name, :description, :targetLeads, :search, :message, :instantlyCampaignId, :refuseCatchAll, 'CREATED', :createdAt)`,
+  createProgress: "INSERT INTO progress (campaign_id) VALUES (:id)",
+  start: "UPDATE campaigns SET status = 'RUNNING', started_at = :now WHERE id = :id AND status = 'CREATED'",
+  complete: `UPDATE campaigns SET
+      status = CASE WHEN failure IS NULL THEN 'COMPLETED' ELSE 'FAILED' END, error = failure,
+      completed_at = CASE WHEN failure IS NULL THEN :now END, failed_at = CASE WHEN failure IS NOT NULL THEN :now END
+    FROM (SELECT (SELECT coalesce(error, 'the search for leads failed') FROM jobs
+      WHERE campaign_id = :id AND type = 'FETCH_LEADS' AND status = 'FAILED' LIMIT 1) AS failure)
+    WHERE campaigns.id = :id AND campaigns.status = 'RUNNING'
+      AND NOT EXISTS (SELECT 1 FROM jobs WHERE campaign_id = :id AND finished_at IS NULL)`,
+  status: "SELECT status FROM campaigns WHERE id = :id",
+  // Nothing that has been paid for is forgotten: a person stays known, so that nobody contacts or pays for them again.
+  removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
+};
+
+const COLUMNS: Record<keyof CampaignDraft, string> = {
+  name: "name",
+  description: "description",
+  targetLeads: "target_leads",
+  search: "search",
+  message: "message",
+  instantlyCampaignId: "instantly_campaign_id",
+  refuseCatchAll: "refuse_catch_all",
+};
+
+const toColumn = (value: unknown): string | number | null => {
+  if (typeof value === "boolean") return Number(value);
+  if (typeof value === "object" && value !== null) return JSON.stringify(value);
+  return value as string | number | null;
+};
+
+export function createCampaignStore(db: D1Database): CampaignStore {
+  return {
+    async create(campaign) {
+      const { id, createdAt, ...draft } = campaign;
+      const values = Object.fromEntries(Object.keys(COLUMNS).map((key) => [key, toColumn(draft[key as keyof CampaignDraft])]));
+      await db.batch([
+        statement(db, SQL.create, { ...values, id, createdAt }),
+        statement(db, SQL.createProgress, { id }),
+      ]);
+    },
+
+    async find(id): Promise<Campaign | null> {
+      const row = await statement(db, `${SELECT_CAMPAIGN} WHERE campaigns.id = :id`, { id }).first<CampaignRow>();
+      return row && toCampaign(row);
+    },
+
+    async update(id, changes) {
+      const keys = Object.keys(changes) as (keyof CampaignDraft)[];
+      // With nothing to change it still answers whether it could be changed.
+      const set = keys.length === 0 ? "id = id" : keys.map((key) => `${COLUMNS[key]} = :${key}`).join(", ");
+      const values = Object.fromEntries(keys.map((key) => [key, toColumn(changes[key])]));
+      const sql = `UPDATE campaigns SET ${set} WHERE id = :id AND status = 'CREATED'`;
+      return (await statement(db, sql, { ...values, id }).run()).meta.changes > 0;
+    },
+
+    async remove(id) {
+      const answers = await db.batch([
+        statement(db, `DELETE FROM jobs WHERE campaign_id = :id AND ${SQL.removable}`, { id }),
+        statement(db, `DELETE FROM progress WHERE campaign_id = :id AND ${SQL.removable}`, { id }),
+        statement(db, "DELETE FROM campaigns WHERE id = :id AND status <> 'RUNNING'", { id }),
+      ]);
+      return (answers[2]?.meta.changes ?? 0) > 0;
+    },
+
+    async start(id, jobId, now) {
+      const values = { id, jobId, now, progress: null };
+      const answers = await db.batch<JobStanding>([
+        statement(db, countJob(IS_CREATED), values),
+        statement(db, insertJob("FETCH_LEADS", IS_CREATED), values),
+        statement(db, SQL.start, values),
+      ]);
+      return answers[1]?.results[0] ?? null;
+    },
+
+    async complete(id, now) {
+      const answers = await db.batch<{ status: CampaignStatus }>([
+        statement(db, SQL.complete, { id, now }),
+        statement(db, SQL.status, { id }),
+      ]);
+      return answers[1]?.results[0]?.status ?? null;
+    },
+
+    async addCleanup(id, jobId, { olderThanDays, now }) {
+      const values = { id, jobId, now, progress: JSON.stringify({ olderThanDays }) };
+      const answers = await db.batch<JobStanding>([
+        statement(db, countJob(WAS_STARTED), values),
+        statement(db, insertJob("CLEANUP_CAMPAIGN", WAS_STARTED), values),
+      ]);
+      return answers[1]?.results[0] ?? null;
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import type { Dispatch } from "../domain/job.ts";
+import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
+import { GATE_CLOSED, move, statement } from "./sql.ts";
+
+const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
+const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type";
+
+/** A PAUSED end whose gate has closed meanwhile would wait for a sweep that is over: it queues again instead. */
+const END_BECOMES = `CASE WHEN m.value ->> 'becomes' = 'PAUSED' AND ${GATE_CLOSED} THEN 'PENDING'
+  WHEN m.value ->> 'becomes' = 'PENDING' AND NOT ${GATE_CLOSED} THEN 'PAUSED' ELSE m.value ->> 'becomes' END`;
+
+const SQL = {
+  countLeads: `UPDATE progress SET leads_verified = leads_verified + counted.verified,
+      leads_rejected = leads_rejected + counted.rejected, leads_researched = leads_researched + counted.researched,
+      leads_written = leads_written + counted.written, leads_pushed = leads_pushed + counted.pushed,
+      leads_failed = leads_failed + counted.failed, updated_at = :now
+    FROM (SELECT jobs.campaign_id, ${["verified", "rejected", "researched", "written", "pushed", "failed"]
+      .map((counter) => `sum(m.value ->> 'counter' = '${counter}') AS ${counter}`)
+      .join(", ")}
+      FROM json_each(:leads) AS m CROSS JOIN jobs CROSS JOIN leads
+      WHERE ${SAME_DISPATCH} AND leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
+        AND leads.outcome IN ('open', 'cancelled')
+      GROUP BY jobs.campaign_id) AS counted
+    WHERE progress.campaign_id = counted.campaign_id`,
+
+  changeLeads: `UPDATE leads SET stage = m.value ->> 'stage',
+      outcome = CASE WHEN leads.outcome = 'cancelled' AND m.value ->> 'outcome' <> 'pushed' THEN 'cancelled'
+        ELSE m.value ->> 'outcome' END,
+      error = m.value ->> 'error',
+      verification = coalesce(m.value -> 'result' -> 'verification', leads.verification),
+      research = coalesce(m.value -> 'result' -> 'research', leads.research),
+      copy = coalesce(m.value -> 'result' -> 'copy', leads.copy),
+      push = coalesce(m.value -> 'result' -> 'push', leads.push), updated_at = :now
+    FROM json_each(:leads) AS m CROSS JOIN jobs
+    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
+      AND leads.outcome IN ('open', 'cancelled') AND ${SAME_DISPATCH}`,
+
+  // A row that the sweep has paused meanwhile keeps its status; only its lease is let go, so that a resume need not wait.
+  letGo: `UPDATE jobs SET lease_until = NULL FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED'`,
+
+  standing: `SELECT ${STANDING} FROM json_each(:ids) AS m CROSS JOIN jobs WHERE jobs.id = m.value`,
+
+  renew: `UPDATE jobs SET lease_until = :until FROM json_each(:dispatches) AS m
+    WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL`,
+
+  cancelLead: `UPDATE leads SET outcome = 'cancelled', updated_at = :now
+    WHERE outcome = 'open' AND id = (SELECT lead_id FROM jobs WHERE id = :id AND finished_at IS NULL)`,
+
+  uncountFailedLead: `UPDATE progress SET leads_failed = leads_failed - 1, updated_at = :now
+    WHERE ${GATE_CLOSED} AND campaign_id = (SELECT jobs.campaign_id FROM jobs JOIN leads ON leads.id = jobs.lead_id
+      WHERE jobs.id = :id AND jobs.status = 'FAILED' AND leads.outcome = 'failed')`,
+
+  reopenLead: `UPDATE leads SET outcome = 'open', error = NULL, updated_at = :now
+    WHERE ${GATE_CLOSED} AND outcome = 'failed' AND id = (SELECT lead_id FROM jobs WHERE id = :id AND status = 'FAILED')`,
+
+  reopenCampaign: `UPDATE campaigns SET status = 'RUNNING', error = NULL, completed_at = NULL, failed_at = NULL
+    WHERE ${GATE_CLOSED} AND status IN ('COMPLETED', 'FAILED')
+      AND id = (SELECT campaign_id FROM jobs WHERE id = :id AND status = 'FAILED')`,
+};
+
+export function createJobStore(db: D1Database): JobStore {
+  return {
+    async claim(dispatches, { now, until }) {
+      const [, claimed] = await db.batch<ClaimedJob>(
+        move(
+          db,
+          {
+            from: "json_each(:dispatches) AS m",
+            where: `${SAME_DISPATCH} AND jobs.status = 'PENDING' AND ${GATE_CLOSED}`,
+            becomes: "'RUNNING'",
+            set: `, lease_until = :until, attempts = jobs.attempts + 1, started_at = coalesce(jobs.started_at, :now)`,
+            returning: `id, campaign_id AS campaignId, lead_id AS leadId, type, dispatch, attempts, progress`,
+          },
+          { dispatches: JSON.stringify(dispatches), now, until },
+        ).slice(),
+      );
+      return claimed?.results ?? [];
+    },
+
+    async record(results, now) {
+      const batches = recordStatements(db, results, now);
+      const answers = await db.batch<JobStanding>(batches);
+      return answers.at(-1)?.results ?? [];
+    },
+
+    async renewLeases(dispatches, until) {
+      await statement(db, SQL.renew, { dispatches: JSON.stringify(dispatches), until }).run();
+    },
+
+    async cancel(jobId, now) {
+      const values = { id: jobId, now };
+      const answers = await db.batch([
+        statement(db, SQL.cancelLead, values),
+        ...move(
+          db,
+          {
+            where: "jobs.id = :id AND jobs.finished_at IS NULL",
+            becomes: "'CANCELLED'",
+            set: ", finished_at = :now, lease_until = NULL, pause_reason = NULL",
+            returning: "id",
+          },
+          values,
+        ),
+      ]);
+      return (answers.at(-1)?.results.length ?? 0) > 0;
+    },
+
+    async retry(jobId, now) {
+      const values = { id: jobId, now };
+      const answers = await db.batch<JobStanding>([
+        statement(db, SQL.uncountFailedLead, values),
+        statement(db, SQL.reopenLead, values),
+        statement(db, SQL.reopenCampaign, { id: jobId }),
+        ...move(
+          db,
+          {
+            where: `jobs.id = :id AND jobs.status = 'FAILED' AND ${GATE_CLOSED}`,
+            becomes: "'PENDING'",
+            set: ", dispatch = jobs.dispatch + 1, queued_at = :now, error = NULL, finished_at = NULL",
+            returning: STANDING.replaceAll("jobs.", ""),
+          },
+          values,
+        ),
+      ]);
+      return answers.at(-1)?.results[0] ?? null;
+    },
+
+    async failUnsent(dispatches, error, now) {
+      const [, failed] = await db.batch(
+        move(
+          db,
+          {
+            from: "json_each(:dispatches) AS m",
+            where: `${SAME_DISPATCH} AND jobs.status = 'PENDING'`,
+            becomes: "'FAILED'",
+            set: ", error = :error, finished_at = :now",
+            returning: "id",
+          },
+          { dispatches: JSON.stringify(dispatches), error, now },
+        ).slice(),
+      );
+      return failed?.results.length ?? 0;
+    },
+  };
+}
+
+function recordStatements(db: D1Database, results: JobResult[], now: number): D1PreparedStatement[] {
+  const same = ({ jobId, dispatch }: Dispatch) => ({ jobId, dispatch });
+  const leads = results.flatMap((result) => (result.lead ? [{ ...same(result), ...result.lead }] : []));
+  const ends = results.flatMap((result) => (result.end ? [{ ...same(result), ...result.end }] : []));
+  const statements: D1PreparedStatement[] = [];
+  if (leads.length > 0) {
+    const values = { leads: JSON.stringify(leads), now };
+    statements.push(statement(db, SQL.countLeads, values), statement(db, SQL.changeLeads, values));
+  }
+  if (ends.length > 0) {
+    const values = { ends: JSON.stringify(ends), now };
+    const ending = {
+      from: "json_each(:ends) AS m",
+      where: `${SAME_DISPATCH} AND jobs.status = 'RUNNING'`,
+      becomes: END_BECOMES,
+      set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
+        pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', 'The breaker is open.') END,
+        dispatch = jobs.dispatch + (${END_BECOMES} = 'PENDING'),
+        queued_at = CASE WHEN ${END_BECOMES} = 'PENDING' THEN :now ELSE jobs.queued_at END,
+        finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END`,
+    };
+    statements.push(...move(db, ending, values), statement(db, SQL.letGo, { ends: values.ends }));
+  }
+  statements.push(statement(db, SQL.standing, { ids: JSON.stringify(results.map((result) => result.jobId)) }));
+  return statements;
+}

@@ -1,0 +1,157 @@
+import type { LeadProfile, MessageBrief, Search } from "../domain/lead.ts";
+import type { LeadStage, LeadOutcome } from "../domain/pipeline.ts";
+import { PRIORITY } from "../domain/job.ts";
+import type { JobStanding } from "../operations/jobs.ts";
+import type { LeadStore, Reservation } from "../operations/leads.ts";
+import { GATE_CLOSED, statement, tally } from "./sql.ts";
+
+/** Guards every write of a fetch: a dispatch that is over changes nothing. */
+const MINE = "EXISTS (SELECT 1 FROM jobs AS mine WHERE mine.id = :jobId AND mine.dispatch = :dispatch)";
+
+const NEW_JOBS = `FROM json_each(:reserved) AS m CROSS JOIN leads
+  WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'found' AND ${MINE}
+    AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = m.value ->> 'jobId')`;
+
+const STATUS_BY_GATE = `CASE WHEN ${GATE_CLOSED} THEN 'PENDING' ELSE 'PAUSED' END`;
+
+const SQL = {
+  loadWork: `SELECT leads.id, leads.stage, leads.outcome, leads.error, leads.email, leads.profile, leads.research, leads.copy,
+      campaigns.message, campaigns.refuse_catch_all AS refuseCatchAll, campaigns.instantly_campaign_id AS senderCampaignId
+    FROM json_each(:ids) AS m CROSS JOIN leads JOIN campaigns ON campaigns.id = leads.campaign_id WHERE leads.id = m.value`,
+
+  loadFetch: `SELECT name, search, target_leads AS targetLeads, instantly_campaign_id AS senderCampaignId,
+      progress.leads_found AS found
+    FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id WHERE campaigns.id = :campaignId`,
+
+  saveProgress: `UPDATE jobs SET progress = :progress WHERE id = :jobId AND dispatch = :dispatch`,
+
+  saveSenderCampaign: `UPDATE campaigns SET instantly_campaign_id = coalesce(instantly_campaign_id, :senderCampaignId)
+    WHERE id = :campaignId RETURNING instantly_campaign_id AS senderCampaignId`,
+
+  reserve: `INSERT OR IGNORE INTO leads (id, campaign_id, person_id, stage, created_at, updated_at)
+    SELECT m.value ->> 'leadId', :campaignId, m.value ->> 'personId', 'reserved', :now, :now
+    FROM json_each(:wanted) AS m WHERE ${MINE}`,
+
+  saveReserved: `UPDATE jobs SET progress = json_set(:progress, '$.reserved', json(
+      (SELECT json_group_array(json(m.value)) FROM json_each(:wanted) AS m CROSS JOIN leads WHERE leads.id = m.value ->> 'leadId')))
+    WHERE id = :jobId AND dispatch = :dispatch RETURNING progress -> '$.reserved' AS reserved`,
+
+  // OR IGNORE: an address that some lead has already is not taken a second time; that person is dropped below.
+  reveal: `UPDATE OR IGNORE leads SET stage = 'found', email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
+    FROM json_each(:people) AS m
+    WHERE leads.person_id = m.value ->> 'personId' AND leads.campaign_id = :campaignId AND leads.stage = 'reserved' AND ${MINE}`,
+
+  drop: `UPDATE leads SET stage = 'dropped', outcome = 'rejected', updated_at = :now FROM json_each(:reserved) AS m
+    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${MINE}`,
+
+  countFound: `UPDATE progress SET leads_found = leads_found + (SELECT count(*) ${NEW_JOBS}) WHERE campaign_id = :campaignId`,
+
+  insertJobs: `INSERT INTO jobs (id, campaign_id, lead_id, type, status, priority, dispatch, queued_at, pause_reason, created_at)
+    SELECT m.value ->> 'jobId', :campaignId, leads.id, 'ENRICH_LEAD', ${STATUS_BY_GATE}, ${PRIORITY.ENRICH_LEAD}, 1, :now,
+      CASE WHEN ${GATE_CLOSED} THEN NULL ELSE 'The breaker was open when this job was made.' END, :now ${NEW_JOBS}`,
+
+  made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type FROM json_each(:reserved) AS m CROSS JOIN jobs
+    WHERE jobs.id = m.value ->> 'jobId'`,
+
+  finished: `SELECT jobs.id FROM jobs JOIN campaigns ON campaigns.id = jobs.campaign_id
+    WHERE jobs.campaign_id = :campaignId AND jobs.finished_at < :before
+      AND (jobs.type <> 'FETCH_LEADS' OR campaigns.status <> 'RUNNING') ORDER BY jobs.id LIMIT :limit`,
+};
+
+interface LeadRow {
+  id: string;
+  stage: LeadStage;
+  outcome: LeadOutcome;
+  error: string | null;
+  email: string;
+  profile: string;
+  research: string | null;
+  copy: string | null;
+  message: string;
+  refuseCatchAll: number;
+  senderCampaignId: string | null;
+}
+
+export function createLeadStore(db: D1Database): LeadStore {
+  return {
+    async loadWork(leadIds) {
+      const { results } = await statement(db, SQL.loadWork, { ids: JSON.stringify(leadIds) }).all<LeadRow>();
+      return results.map(({ email, profile, ...row }) => ({
+        ...row,
+        profile: { ...(JSON.parse(profile) as Omit<LeadProfile, "email">), email },
+        research: row.research === null ? null : JSON.parse(row.research),
+        copy: row.copy === null ? null : JSON.parse(row.copy),
+        message: JSON.parse(row.message) as MessageBrief,
+        refuseCatchAll: row.refuseCatchAll === 1,
+      }));
+    },
+
+    async loadFetch(campaignId) {
+      const row = await statement(db, SQL.loadFetch, { campaignId }).first<{
+        name: string;
+        search: string;
+        targetLeads: number;
+        senderCampaignId: string | null;
+        found: number;
+      }>();
+      return row && { ...row, search: JSON.parse(row.search) as Search };
+    },
+
+    async saveProgress({ jobId, dispatch }, progress) {
+      const saved = await statement(db, SQL.saveProgress, { jobId, dispatch, progress: JSON.stringify(progress) }).run();
+      return saved.meta.changes > 0;
+    },
+
+    async saveSenderCampaign(campaignId, senderCampaignId) {
+      const stands = await statement(db, SQL.saveSenderCampaign, { campaignId, senderCampaignId }).first<string>(
+        "senderCampaignId",
+      );
+      return stands ?? senderCampaignId;
+    },
+
+    async reserve({ jobId, dispatch, campaignId }, wanted, progress, now) {
+      const values = { jobId, dispatch, campaignId, now, wanted: JSON.stringify(wanted), progress: JSON.stringify(progress) };
+      const [, saved] = await db.batch<{ reserved: string }>([
+        statement(db, SQL.reserve, values),
+        statement(db, SQL.saveReserved, values),
+      ]);
+      const reserved = saved?.results[0]?.reserved;
+      return reserved === undefined ? null : (JSON.parse(reserved) as Reservation[]);
+    },
+
+    async reveal({ jobId, dispatch, campaignId }, { reserved, people, progress }, now) {
+      const values = {
+        jobId,
+        dispatch,
+        campaignId,
+        now,
+        reserved: JSON.stringify(reserved),
+        progress: JSON.stringify(progress),
+        people: JSON.stringify(
+          people.flatMap(({ personId, email, ...profile }) => (email ? [{ personId, email, profile }] : [])),
+        ),
+      };
+      const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes ${NEW_JOBS}`;
+      const answers = await db.batch<JobStanding>([
+        statement(db, SQL.reveal, values),
+        statement(db, SQL.drop, values),
+        statement(db, SQL.countFound, values),
+        statement(db, tally(made), values),
+        statement(db, SQL.insertJobs, values),
+        statement(db, SQL.saveProgress, values),
+        statement(db, SQL.made, values),
+      ]);
+      return (answers[5]?.meta.changes ?? 0) > 0 ? (answers[6]?.results ?? []) : null;
+    },
+
+    async deleteFinishedJobs(campaignId, before, limit, now) {
+      const values = { campaignId, before, limit, now };
+      const gone = `SELECT jobs.campaign_id, jobs.status AS was, '' AS becomes FROM jobs WHERE jobs.id IN (${SQL.finished})`;
+      const [, deleted] = await db.batch([
+        statement(db, tally(gone), values),
+        statement(db, `DELETE FROM jobs WHERE id IN (${SQL.finished})`, values),
+      ]);
+      return deleted?.meta.changes ?? 0;
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { sql } from "drizzle-orm";
+import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
+import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
+import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
+
+/**
+ * The D1 tables. Times are milliseconds since 1970. Every index entry that changes is a written row, and written rows
+ * are the bill: an index here is either never updated, or touched only when a job finishes.
+ */
+
+const oneOf = (column: string, values: readonly string[]) =>
+  sql.raw(`"${column}" IN (${values.map((value) => `'${value}'`).join(", ")})`);
+
+export const campaigns = sqliteTable(
+  "campaigns",
+  {
+    id: text().primaryKey(),
+    name: text().notNull(),
+    description: text(),
+    targetLeads: integer("target_leads").notNull(),
+    search: text().notNull(),
+    message: text().notNull(),
+    instantlyCampaignId: text("instantly_campaign_id"),
+    refuseCatchAll: integer("refuse_catch_all").notNull(),
+    status: text({ enum: CAMPAIGN_STATUSES }).notNull(),
+    error: text(),
+    createdAt: integer("created_at").notNull(),
+    startedAt: integer("started_at"),
+    completedAt: integer("completed_at"),
+    failedAt: integer("failed_at"),
+  },
+  (table) => [
+    check("campaign_status", oneOf("status", CAMPAIGN_STATUSES)),
+    check("campaign_target", sql`"target_leads" BETWEEN 1 AND 50000`),
+    index("campaigns_running")
+      .on(table.id)
+      .where(sql`"status" = 'RUNNING'`),
+  ],
+);
+
+/** One row a campaign: how many jobs are in each status, how many leads got how far. Written with what it counts. */
+export const progress = sqliteTable("progress", {
+  campaignId: text("campaign_id").primaryKey(),
+  pending: integer().notNull().default(0),
+  running: integer().notNull().default(0),
+  paused: integer().notNull().default(0),
+  completed: integer().notNull().default(0),
+  failed: integer().notNull().default(0),
+  cancelled: integer().notNull().default(0),
+  leadsFound: integer("leads_found").notNull().default(0),
+  leadsVerified: integer("leads_verified").notNull().default(0),
+  leadsRejected: integer("leads_rejected").notNull().default(0),
+  leadsResearched: integer("leads_researched").notNull().default(0),
+  leadsWritten: integer("leads_written").notNull().default(0),
+  leadsPushed: integer("leads_pushed").notNull().default(0),
+  leadsFailed: integer("leads_failed").notNull().default(0),
+  updatedAt: integer("updated_at"),
+});
+
+export const jobs = sqliteTable(
+  "jobs",
+  {
+    id: text().primaryKey(),
+    campaignId: text("campaign_id").notNull(),
+    leadId: text("lead_id"),
+    type: text({ enum: JOB_TYPES }).notNull(),
+    status: text({ enum: JOB_STATUSES }).notNull(),
+    priority: integer().notNull(),
+    dispatch: integer().notNull(),
+    attempts: integer().notNull().default(0),
+    leaseUntil: integer("lease_until"),
+    /** When the row last became PENDING: the watchdog's measure of a message that never came. */
+    queuedAt: integer("queued_at"),
+    pauseReason: text("pause_reason"),
+    error: text(),
+    progress: text(),
+    result: text(),
+    createdAt: integer("created_at").notNull(),
+    startedAt: integer("started_at"),
+    finishedAt: integer("finished_at"),
+  },
+  (table) => [
+    check("job_type", oneOf("type", JOB_TYPES)),
+    check("job_status", oneOf("status", JOB_STATUSES)),
+    check("job_finished", sql`("finished_at" IS NULL) = ("status" IN ('PENDING', 'RUNNING', 'PAUSED'))`),
+    index("jobs_of_campaign").on(table.campaignId, table.id),
+    // Keyed by what never changes and filtered by what changes once, so a job's changes of status do not touch it.
+    index("jobs_unfinished")
+      .on(table.campaignId, table.id)
+      .where(sql`"finished_at" IS NULL`),
+    index("jobs_failed")
+      .on(table.id)
+      .where(sql`"status" = 'FAILED'`),
+  ],
+);
+
+export const leads = sqliteTable(
+  "leads",
+  {
+    id: text().primaryKey(),
+    campaignId: text("campaign_id").notNull(),
+    /** Apollo's id. Unique over all campaigns: the first to reserve a person owns them, and they are paid for once. */
+    personId: text("person_id").notNull(),
+    email: text(),
+    profile: text(),
+    stage: text({ enum: LEAD_STAGES }).notNull(),
+    outcome: text({ enum: LEAD_OUTCOMES }).notNull().default("open"),
+    error: text(),
+    verification: text(),
+    research: text(),
+    copy: text(),
+    push: text(),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+  },
+  (table) => [
+    check("lead_stage", oneOf("stage", LEAD_STAGES)),
+    check("lead_outcome", oneOf("outcome", LEAD_OUTCOMES)),
+    uniqueIndex("leads_person").on(table.personId),
+    uniqueIndex("leads_email").on(table.email),
+    index("leads_of_campaign").on(table.campaignId, table.id),
+  ],
+);
+
+/** One row, written only by the Breaker: what every claim checks in its own statement. */
+export const breakerGate = sqliteTable(
+  "breaker_gate",
+  {
+    id: integer().primaryKey(),
+    state: text({ enum: ["open", "closed"] }).notNull(),
+    epoch: integer().notNull(),
+  },
+  () => [check("gate_single", sql`"id" = 1`), check("gate_state", oneOf("state", ["open", "closed"]))],
+);
+
+export const tokens = sqliteTable(
+  "tokens",
+  {
+    /** Public part of the token, by which its row is found. */
+    id: text().primaryKey(),
+    name: text().notNull(),
+    role: text({ enum: ["viewer", "operator", "admin"] }).notNull(),
+    /** SHA-256 of the secret part, hexadecimal. */
+    hash: text().notNull(),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at"),
+    revokedAt: integer("revoked_at"),
+  },
+  () => [check("token_role", oneOf("role", ["viewer", "operator", "admin"]))],
+);
+
+/** Queue messages that no job could be made of. Kept for a person to look at. */
+export const parkedMessages = sqliteTable("parked_messages", {
+  id: text().primaryKey(),
+  queue: text().notNull(),
+  body: text().notNull(),
+  problem: text().notNull(),
+  parkedAt: integer("parked_at").notNull(),
+});

@@ -1,0 +1,59 @@
+import { JOB_STATUSES } from "../domain/job.ts";
+
+type Value = string | number | null;
+
+/**
+ * Prepares a statement with named parameters (`:name`), each bound once. Lists go in as one JSON parameter, because D1
+ * binds at most 100.
+ */
+export function statement(db: D1Database, sql: string, values: Record<string, Value> = {}): D1PreparedStatement {
+  const names: string[] = [];
+  const numbered = sql.replace(/(?<![:\w]):([a-z]\w*)/gi, (_, name: string) => {
+    if (!(name in values)) throw new Error(`db/sql: no value for :${name}`);
+    if (!names.includes(name)) names.push(name);
+    return `?${names.indexOf(name) + 1}`;
+  });
+  return db.prepare(numbered).bind(...names.map((name) => values[name] ?? null));
+}
+
+/** A set-based change of jobs' status. All parts are SQL; `m` is what `from` calls its rows. */
+export interface Move {
+  /** Rows that the jobs are matched with, e.g. `json_each(:dispatches) AS m`. */
+  from?: string;
+  where: string;
+  becomes: string;
+  /** Further assignments, e.g. `, lease_until = NULL`. */
+  set?: string;
+  returning?: string;
+}
+
+/**
+ * The two statements of a move: the campaigns' counts first, from the same rows by the same predicate, then the jobs.
+ * Run them in one batch, so that no count is ever seen to differ from the rows.
+ */
+export function move(db: D1Database, { from, where, becomes, set, returning }: Move, values: Record<string, Value>) {
+  const moves = `SELECT jobs.campaign_id, jobs.status AS was, ${becomes} AS becomes
+    FROM ${from ? `${from} CROSS JOIN jobs` : "jobs"} WHERE ${where}`;
+  return [
+    statement(db, tally(moves), values),
+    statement(
+      db,
+      `UPDATE jobs SET status = ${becomes}${set ?? ""} ${from ? `FROM ${from}` : ""} WHERE ${where}
+       ${returning ? `RETURNING ${returning}` : ""}`,
+      values,
+    ),
+  ] as const;
+}
+
+/** `moves` selects `campaign_id, was, becomes`; an empty text stands for a row that is not there. Needs `:now`. */
+export function tally(moves: string): string {
+  const columns = JOB_STATUSES.map((status) => status.toLowerCase());
+  const sums = JOB_STATUSES.map((status) => `sum((becomes = '${status}') - (was = '${status}')) AS ${status.toLowerCase()}`);
+  return `UPDATE progress SET ${columns.map((column) => `${column} = progress.${column} + moved.${column}`).join(", ")},
+      updated_at = :now
+    FROM (SELECT campaign_id, ${sums.join(", ")} FROM (${moves}) GROUP BY campaign_id) AS moved
+    WHERE progress.campaign_id = moved.campaign_id`;
+}
+
+/** True inside a statement while the breaker is closed. */
+export const GATE_CLOSED = "(SELECT state FROM breaker_gate WHERE id = 1) = 'closed'";

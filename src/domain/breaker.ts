@@ -1,0 +1,115 @@
+import type { FaultKind, Provider, ServiceFault } from "./fault.ts";
+
+/** Milliseconds since 1970, UTC. */
+export type Instant = number;
+
+/** Why the line stopped. */
+export type Reason =
+  | (ServiceFault & { source: "provider"; jobId: string | null; campaignId: string | null })
+  | { source: "operator"; message: string };
+
+/** One stop of the line, from its opening to its close. */
+export interface Incident {
+  id: string;
+  /** The breaker's epoch from its opening on. */
+  epoch: number;
+  openedAt: Instant;
+  openedBy: string;
+  reason: Reason;
+  /** Faults that arrived later but belong to this stop. */
+  followers: number;
+  closedAt: Instant | null;
+  closedBy: string | null;
+  note: string | null;
+}
+
+/** A later fault of the same stop. */
+export interface Follower {
+  at: Instant;
+  provider: Provider;
+  kind: FaultKind;
+  httpStatus: number | null;
+  message: string;
+  jobId: string | null;
+  campaignId: string | null;
+}
+
+/**
+ * The one breaker. `epoch` rises by one with every change of state, starting at 0 and closed, so a closed breaker's
+ * epoch is even and an open one's is odd.
+ */
+export type Breaker =
+  | { state: "closed"; epoch: number; lastIncident: Incident | null }
+  | { state: "open"; epoch: number; incident: Incident };
+
+/** A service fault, with the epoch under which the call began. */
+export interface FaultReport {
+  fault: ServiceFault;
+  epoch: number;
+  jobId: string | null;
+  campaignId: string | null;
+}
+
+export type TripDecision =
+  | { decision: "opens"; next: Breaker & { state: "open" } }
+  | { decision: "follows"; incidentId: string }
+  /** The call began before an operator closed the breaker: it is history of the incident with this epoch. */
+  | { decision: "belongs_to_earlier"; incidentEpoch: number };
+
+/** One fault is enough; nothing is counted. A fault from before the last close never re-opens what a person closed. */
+export function decideTrip(breaker: Breaker, report: FaultReport, opening: { id: string; now: Instant }): TripDecision {
+  if (report.epoch < breaker.epoch && !(breaker.state === "open" && report.epoch === breaker.epoch - 1)) {
+    return { decision: "belongs_to_earlier", incidentEpoch: report.epoch + 1 };
+  }
+  if (breaker.state === "open") return { decision: "follows", incidentId: breaker.incident.id };
+  const { fault, jobId, campaignId } = report;
+  return {
+    decision: "opens",
+    next: opened(breaker, { ...fault, source: "provider", jobId, campaignId }, { ...opening, by: fault.provider }),
+  };
+}
+
+/** Null when the breaker is open already. */
+export function openByHand(
+  breaker: Breaker,
+  message: string,
+  opening: { id: string; now: Instant; by: string },
+): (Breaker & { state: "open" }) | null {
+  return breaker.state === "open" ? null : opened(breaker, { source: "operator", message }, opening);
+}
+
+function opened(breaker: Breaker, reason: Reason, opening: { id: string; now: Instant; by: string }) {
+  const epoch = breaker.epoch + 1;
+  const incident: Incident = {
+    id: opening.id,
+    epoch,
+    openedAt: opening.now,
+    openedBy: opening.by,
+    reason,
+    followers: 0,
+    closedAt: null,
+    closedBy: null,
+    note: null,
+  };
+  return { state: "open" as const, epoch, incident };
+}
+
+/** Only ever called for an operator. Null when the breaker is closed already. */
+export function close(
+  breaker: Breaker,
+  closing: { by: string; note: string | null; now: Instant },
+): (Breaker & { state: "closed" }) | null {
+  if (breaker.state === "closed") return null;
+  return {
+    state: "closed",
+    epoch: breaker.epoch + 1,
+    lastIncident: { ...breaker.incident, closedAt: closing.now, closedBy: closing.by, note: closing.note },
+  };
+}
+
+/** One line that names the reason; it is what a paused job carries. */
+export function reasonText(reason: Reason): string {
+  if (reason.source === "operator") return `Paused by an operator: ${reason.message}`;
+  const status = reason.httpStatus === null ? "" : `, HTTP ${reason.httpStatus}`;
+  return `${reason.provider} failed (${reason.kind}${status}): ${reason.message}`;
+}

@@ -1,0 +1,71 @@
+import type { Instant } from "./breaker.ts";
+
+export const JOB_TYPES = ["FETCH_LEADS", "ENRICH_LEAD", "CLEANUP_CAMPAIGN"] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+
+export const JOB_STATUSES = ["PENDING", "RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+export const UNFINISHED: readonly JobStatus[] = ["PENDING", "RUNNING", "PAUSED"];
+
+export interface Job {
+  id: string;
+  campaignId: string;
+  leadId: string | null;
+  type: JobType;
+  status: JobStatus;
+  priority: number;
+  /** Rises with each queue message made for the job; a result of an older dispatch changes nothing. */
+  dispatch: number;
+  attempts: number;
+  /** Until when the attempt that runs now, or ran last and has not let go, may still be alive. */
+  leaseUntil: Instant | null;
+  pauseReason: string | null;
+  error: string | null;
+  /** What a FETCH_LEADS or CLEANUP_CAMPAIGN job remembers between attempts; JSON. */
+  progress: string | null;
+  /** JSON; what a finished job has to show. */
+  result: string | null;
+  createdAt: Instant;
+  startedAt: Instant | null;
+  finishedAt: Instant | null;
+}
+
+/** Names one dispatch of one job. It is all that a queue message carries. */
+export interface Dispatch {
+  jobId: string;
+  dispatch: number;
+}
+
+/** How long an attempt may be silent before the watchdog takes its job back. Attempts renew at a third of it. */
+export const LEASE_MS = 60_000;
+
+/** An attempt that has worked this long hands its job to a new message: an invocation lives 15 minutes at the most. */
+export const ATTEMPT_MS = 10 * 60_000;
+
+/** FETCH_LEADS first, so that a resume finds new work early. */
+export const PRIORITY: Record<JobType, number> = { FETCH_LEADS: 10, ENRICH_LEAD: 0, CLEANUP_CAMPAIGN: -10 };
+
+/** One sentence for an operator: why is this job not running, and what will change that? */
+export function explain(job: Job, breakerOpen: boolean): string {
+  switch (job.status) {
+    case "PENDING":
+      return breakerOpen
+        ? "It waits in the queue and will be paused in a moment, because the breaker is open."
+        : "It waits in the queue for its turn.";
+    case "RUNNING":
+      return breakerOpen
+        ? "It finishes the call it has already made, keeps the result, and then pauses."
+        : "It is running.";
+    case "PAUSED":
+      return breakerOpen
+        ? `It is paused because the breaker is open (${job.pauseReason ?? "no reason recorded"}); closing the breaker queues it again where it stopped.`
+        : "It is paused and will be queued again in a moment: the breaker has been closed and the resume is under way.";
+    case "COMPLETED":
+      return "It is finished.";
+    case "FAILED":
+      return `It failed: ${job.error ?? "no error recorded"}. It can be retried by hand.`;
+    case "CANCELLED":
+      return "An operator cancelled it.";
+  }
+}

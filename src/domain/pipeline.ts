@@ -1,0 +1,67 @@
+import type { Copy, LeadProfile, Verdict } from "./lead.ts";
+
+/**
+ * How far a lead is. `reserved`: a campaign has laid hand on the person and will reveal them; `dropped`: revealed, and
+ * without an address that is new to us. The other stages are the pipeline's, each reached by the step of the same root.
+ */
+export const LEAD_STAGES = ["reserved", "dropped", "found", "verified", "researched", "written", "pushed"] as const;
+export type LeadStage = (typeof LEAD_STAGES)[number];
+
+export const LEAD_OUTCOMES = ["open", "pushed", "rejected", "failed", "cancelled"] as const;
+export type LeadOutcome = (typeof LEAD_OUTCOMES)[number];
+
+export const LEAD_STEPS = ["verify", "research", "write", "push"] as const;
+export type LeadStep = (typeof LEAD_STEPS)[number];
+
+/** The step that comes next for a lead of this stage; null when none does. */
+export function nextStep(stage: LeadStage): LeadStep | null {
+  switch (stage) {
+    case "found":
+      return "verify";
+    case "verified":
+      return "research";
+    case "researched":
+      return "write";
+    case "written":
+      return "push";
+    case "reserved":
+    case "dropped":
+    case "pushed":
+      return null;
+  }
+}
+
+/** Whether an address is good enough for the costly steps. */
+export function accepts(verdict: Verdict, refuseCatchAll: boolean): boolean {
+  switch (verdict) {
+    case "ok":
+      return true;
+    case "catch_all":
+      return !refuseCatchAll;
+    case "unknown":
+    case "disposable":
+    case "invalid":
+      return false;
+  }
+}
+
+const PLACEHOLDER = /\{\{|\}\}|\[[^\]\n]{0,40}\b(name|company|title|position|link|date|number|insert|your)\b[^\]\n]{0,40}\]|<[^>\n]{0,20}(name|company)[^>\n]{0,20}>/i;
+
+/** What is wrong with a message, or null. It must be sendable as it is: whole, without blanks to fill, to this person. */
+export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
+  if (copy.subject.trim() === "") return "the subject is empty";
+  if (copy.body.trim() === "") return "the body is empty";
+  const blank = PLACEHOLDER.exec(`${copy.subject}\n${copy.body}`);
+  if (blank) return `it holds the placeholder ${blank[0].slice(0, 40)}`;
+  const firstName = fold(lead.firstName);
+  if (firstName !== "" && !fold(copy.body).includes(firstName)) return "it does not name the person";
+  return null;
+}
+
+function fold(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .trim();
+}

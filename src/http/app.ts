@@ -1,0 +1,59 @@
+import { secureHeaders } from "hono/secure-headers";
+import { v7 as uuidv7 } from "uuid";
+import { log } from "../platform/log.ts";
+import { campaigns } from "./campaigns.ts";
+import { createRouter } from "./endpoint.ts";
+import { ApiError, errorResponse } from "./errors.ts";
+import { health } from "./health.ts";
+import { jobs } from "./jobs.ts";
+import { campaignContents, leads } from "./leads.ts";
+import { queueManagement } from "./queue-management.ts";
+import { addReference } from "./reference.ts";
+import { jsonBody } from "./request-body.ts";
+import { sandbox } from "./sandbox.ts";
+
+const PREFIX = "/api/v1";
+
+export const app = createRouter();
+
+app.onError(errorResponse);
+app.use(async (c, next) => {
+  c.set("requestId", uuidv7());
+  const startedAt = Date.now();
+  await next();
+  c.header("x-request-id", c.get("requestId"));
+  const { method, path } = c.req;
+  const fields = { request_id: c.get("requestId"), method, path, status: c.res.status, ms: Date.now() - startedAt };
+  if (!path.startsWith(`${PREFIX}/health`)) log("info", "request", fields);
+});
+app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
+app.use(`${PREFIX}/*`, jsonBody);
+
+app.route(`${PREFIX}/queue-management`, queueManagement);
+app.route(`${PREFIX}/campaigns`, campaigns);
+app.route(`${PREFIX}/campaigns`, campaignContents);
+app.route(`${PREFIX}/jobs`, jobs);
+app.route(`${PREFIX}/leads`, leads);
+app.route(`${PREFIX}/health`, health);
+app.route(`${PREFIX}/sandbox`, sandbox);
+addReference(app, PREFIX);
+
+/** Each path that exists, as a pattern, with the methods that it knows. */
+const known = new Map<string, { pattern: RegExp; methods: Set<string> }>();
+for (const { path, method } of app.routes) {
+  if (method === "ALL" || path.endsWith("*")) continue;
+  const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+(\{[^}]*\})?/g, "[^/]+")}/?$`);
+  const entry = known.get(path) ?? { pattern, methods: new Set() };
+  entry.methods.add(method);
+  known.set(path, entry);
+}
+
+app.notFound((c) => {
+  const methods = [...known.values()].filter(({ pattern }) => pattern.test(c.req.path)).flatMap((each) => [...each.methods]);
+  if (methods.length === 0) {
+    return errorResponse(new ApiError("not_found", "There is nothing at this path. GET /docs shows what there is."), c);
+  }
+  const allow = [...new Set(methods)].join(", ");
+  c.header("allow", allow);
+  return errorResponse(new ApiError("method_not_allowed", `This path knows only ${allow}.`), c);
+});

@@ -1,0 +1,68 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { z } from "zod";
+import { success } from "../contract/common.ts";
+import { Health } from "../contract/status.ts";
+import { readConfig } from "../platform/config.ts";
+import { describeError, log } from "../platform/log.ts";
+import type { App } from "./app-env.ts";
+import { createRouter, good } from "./endpoint.ts";
+import { services } from "./services.ts";
+
+export const health = createRouter();
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ "application/json": { schema: success(schema) } });
+const describe = (path: "/" | "/ready", summary: string) =>
+  createRoute({
+    tags: ["Health"],
+    summary,
+    method: "get",
+    path,
+    responses: {
+      200: { description: "Every part answers.", content: json(Health) },
+      503: { description: "Some part does not.", content: json(Health) },
+    },
+  });
+
+/** How long a part may take to answer before it counts as away. */
+const PATIENCE_MS = 5_000;
+
+/** Reaches the database, the Breaker and the queues for real. @throws Misconfigured */
+async function look(c: Context<App>) {
+  readConfig(c.env);
+  const { lists, breaker, queue } = services(c.env);
+  const [database, breakerCheck, queueCheck] = await Promise.all([
+    timed("database", () => lists.ping()),
+    timed("breaker", () => breaker.ping()),
+    timed("queue", () => queue.backlog()),
+  ]);
+  const healthy = database.ok && breakerCheck.ok && queueCheck.ok;
+  const data = { healthy, checks: { database, breaker: breakerCheck, queue: queueCheck } };
+  return healthy ? c.json(good(data), 200) : c.json(good(data), 503);
+}
+
+async function timed(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; latency_ms: number }> {
+  const askedAt = Date.now();
+  const late = scheduler.wait(PATIENCE_MS).then(() => Promise.reject(new Error("no answer in time")));
+  const ok = await Promise.race([ask(), late]).then(
+    () => true,
+    (error: unknown) => {
+      log("error", "health_check_failed", { ...describeError(error), part });
+      return false;
+    },
+  );
+  return { ok, latency_ms: Date.now() - askedAt };
+}
+
+health.openapi(describe("/", "Whether the database, the breaker and the queues answer"), look);
+health.openapi(describe("/ready", "The same: whether requests can be served now"), look);
+health.openapi(
+  createRoute({
+    tags: ["Health"],
+    summary: "Whether the process lives; asks nothing else",
+    method: "get",
+    path: "/live",
+    responses: { 200: { description: "It lives.", content: json(z.object({ alive: z.literal(true) })) } },
+  }),
+  (c) => c.json(good({ alive: true as const }), 200),
+);

@@ -1,0 +1,150 @@
+import { createRoute } from "@hono/zod-openapi";
+import { breakerView } from "../contract/breaker.ts";
+import { IdParams } from "../contract/common.ts";
+import {
+  explanationOf,
+  JobAnswer,
+  JobList,
+  JobQuery,
+  type JobRow,
+  JobStatusAnswer,
+  JobsStatus,
+  JobWithSteps,
+  jobView,
+  jobWithSteps,
+} from "../contract/jobs.ts";
+import { openDetails } from "../contract/breaker.ts";
+import { reasonText } from "../domain/breaker.ts";
+import { answers, createRouter, good, NO_QUERY, page, route } from "./endpoint.ts";
+import { ApiError } from "./errors.ts";
+import { services } from "./services.ts";
+
+const TAG = "Jobs";
+
+export const jobs = createRouter();
+
+async function jobOf(env: Env, id: string): Promise<JobRow> {
+  const job = await services(env).lists.job(id);
+  if (!job) throw new ApiError("not_found", "No job has this id. GET /api/v1/jobs lists those there are.");
+  return job;
+}
+
+jobs.openapi(
+  createRoute({
+    ...route("viewer", TAG, "Jobs, newest first"),
+    method: "get",
+    path: "/",
+    request: { query: JobQuery },
+    responses: answers(JobList),
+  }),
+  async (c) => {
+    const { status, type, campaign_id: campaignId, ...at } = c.req.valid("query");
+    const { rows, next_cursor } = page(await services(c.env).lists.jobs({ status, type, campaignId }, at), at.limit);
+    return c.json(good({ jobs: rows.map(jobView), next_cursor }), 200);
+  },
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("viewer", TAG, "How many jobs are in each status, and the breaker"),
+    method: "get",
+    path: "/status",
+    request: { query: NO_QUERY },
+    responses: answers(JobsStatus),
+  }),
+  async (c) => {
+    const { lists, breaker } = services(c.env);
+    const [counts, status] = await Promise.all([lists.jobCounts(), breaker.status()]);
+    return c.json(good({ job_counts: counts, circuit_breaker: breakerView(status.breaker) }), 200);
+  },
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("viewer", TAG, "One job with its steps"),
+    method: "get",
+    path: "/{id}",
+    request: { params: IdParams, query: NO_QUERY },
+    responses: answers(JobWithSteps, ["not_found"]),
+  }),
+  async (c) => c.json(good({ job: jobWithSteps(await jobOf(c.env, c.req.valid("param").id)) }), 200),
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("viewer", TAG, "One job, the breaker, and why the job is not running"),
+    method: "get",
+    path: "/{id}/status",
+    request: { params: IdParams, query: NO_QUERY },
+    responses: answers(JobStatusAnswer, ["not_found"]),
+  }),
+  async (c) => {
+    const job = await jobOf(c.env, c.req.valid("param").id);
+    const { breaker } = await services(c.env).breaker.status();
+    const open = breaker.state === "open";
+    return c.json(
+      good({
+        job: jobWithSteps(job),
+        circuit_breaker: breakerView(breaker),
+        pause_reason: job.pauseReason,
+        resume_available: job.status === "PAUSED" && open,
+        explanation: explanationOf(job, open),
+      }),
+      200,
+    );
+  },
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("operator", TAG, "Cancel a job that is not finished; what it has done is kept"),
+    method: "delete",
+    path: "/{id}",
+    request: { params: IdParams, query: NO_QUERY },
+    responses: answers(JobAnswer, ["not_found", "invalid_transition"]),
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const { jobs: store, campaignActors } = services(c.env);
+    const cancelled = await store.cancel(id, Date.now());
+    const job = await jobOf(c.env, id);
+    if (!cancelled) {
+      throw new ApiError("invalid_transition", `The job is ${job.status}: only a job that is not finished can be cancelled.`, {
+        status: job.status,
+      });
+    }
+    await campaignActors.changed([job.campaignId]);
+    return c.json(good({ job: jobView(job) }), 200);
+  },
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("operator", TAG, "Retry a failed job: it goes on where it failed"),
+    method: "post",
+    path: "/{id}/retry",
+    request: { params: IdParams, query: NO_QUERY },
+    responses: answers(JobAnswer, ["not_found", "invalid_transition", "breaker_open"]),
+  }),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const { jobs: store, breaker, queue } = services(c.env);
+    const job = await jobOf(c.env, id);
+    const { breaker: stands } = await breaker.status();
+    if (stands.state === "open") throw breakerOpen(stands.incident.reason);
+    const retried = await store.retry(id, Date.now());
+    if (!retried) {
+      throw new ApiError("invalid_transition", `The job is ${job.status}: only a FAILED job can be retried.`, {
+        status: job.status,
+      });
+    }
+    await breaker.watch();
+    await queue.send([retried]);
+    return c.json(good({ job: jobView(await jobOf(c.env, id)) }), 200);
+  },
+);
+
+function breakerOpen(reason: Parameters<typeof openDetails>[0]): ApiError {
+  const message = `The line is stopped: ${reasonText(reason)} An operator must close the breaker first; the job stays FAILED.`;
+  return new ApiError("breaker_open", message, openDetails(reason));
+}

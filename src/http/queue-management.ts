@@ -1,0 +1,167 @@
+import { createRoute } from "@hono/zod-openapi";
+import { z } from "zod";
+import {
+  BreakerChanged,
+  breakerView,
+  CircuitBreaker,
+  CloseRequest,
+  followerView,
+  IncidentList,
+  IncidentWhole,
+  incidentView,
+  PauseRequest,
+  ServiceCheck,
+  sweepView,
+} from "../contract/breaker.ts";
+import { IdParams, PageQuery, timeOrNull } from "../contract/common.ts";
+import { QueueManagementStatus } from "../contract/status.ts";
+import { PROVIDERS } from "../domain/fault.ts";
+import type { BreakerChange } from "../operations/breaker.ts";
+import { checkService } from "../operations/check-service.ts";
+import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
+import { ApiError } from "./errors.ts";
+import { services } from "./services.ts";
+
+const TAG = "Breaker and queue";
+const changed = (change: BreakerChange): z.infer<typeof BreakerChanged> => ({
+  changed: change.changed,
+  previous_state: change.previousState,
+  circuit_breaker: breakerView(change.breaker),
+  sweep: change.sweep && sweepView(change.sweep),
+});
+
+/** Everything an operator needs of the one breaker. There is nothing per service here, except a check that changes nothing. */
+export const queueManagement = createRouter();
+
+queueManagement.openapi(
+  createRoute({
+    ...route("viewer", TAG, "The state of the whole line in one answer"),
+    method: "get",
+    path: "/status",
+    request: { query: NO_QUERY },
+    responses: answers(QueueManagementStatus),
+  }),
+  async (c) => {
+    const { breaker, lists, queue } = services(c.env);
+    const [status, jobCounts, campaignCounts, backlog] = await Promise.all([
+      breaker.status(),
+      lists.jobCounts(),
+      lists.campaignCounts(),
+      queue.backlog(),
+    ]);
+    return c.json(
+      good({
+        circuit_breaker: breakerView(status.breaker),
+        job_counts: jobCounts,
+        campaign_counts: campaignCounts,
+        sweep: status.sweep && sweepView(status.sweep),
+        queue: { backlog_count: backlog.count, oldest_message_at: timeOrNull(backlog.oldestAt) },
+        timestamp: new Date().toISOString(),
+      }),
+      200,
+    );
+  },
+);
+
+for (const path of ["/circuit-breaker", "/circuit-breakers"] as const) {
+  queueManagement.openapi(
+    createRoute({
+      ...route("viewer", TAG, "The breaker"),
+      method: "get",
+      path,
+      request: { query: NO_QUERY },
+      responses: answers(z.object({ circuit_breaker: CircuitBreaker })),
+    }),
+    async (c) => {
+      const { breaker } = await services(c.env).breaker.status();
+      return c.json(good({ circuit_breaker: breakerView(breaker) }), 200);
+    },
+  );
+}
+
+for (const path of ["/circuit-breaker/close", "/resume"] as const) {
+  queueManagement.openapi(
+    createRoute({
+      ...route("operator", TAG, "Close the breaker: every paused job is queued again and goes on where it stopped"),
+      method: "post",
+      path,
+      request: { query: NO_QUERY, body: body(CloseRequest) },
+      responses: answers(BreakerChanged),
+    }),
+    async (c) => {
+      const { note } = c.req.valid("json");
+      const change = await services(c.env).breaker.close(c.get("caller").name, note ?? null);
+      return c.json(good(changed(change)), 200);
+    },
+  );
+}
+
+queueManagement.openapi(
+  createRoute({
+    ...route("operator", TAG, "Open the breaker by hand: every job is paused"),
+    method: "post",
+    path: "/pause",
+    request: { query: NO_QUERY, body: body(PauseRequest) },
+    responses: answers(BreakerChanged),
+  }),
+  async (c) => {
+    const { reason } = c.req.valid("json");
+    return c.json(good(changed(await services(c.env).breaker.stop(c.get("caller").name, reason))), 200);
+  },
+);
+
+queueManagement.openapi(
+  createRoute({
+    ...route("viewer", TAG, "Every stop of the line, newest first"),
+    method: "get",
+    path: "/incidents",
+    request: { query: PageQuery },
+    responses: answers(IncidentList),
+  }),
+  async (c) => {
+    const { limit, cursor } = c.req.valid("query");
+    const { breaker } = services(c.env);
+    const before = cursor ? ((await breaker.incident(cursor))?.incident.epoch ?? 0) : null;
+    const incidents = await breaker.incidents(before, limit + 1);
+    const shown = incidents.slice(0, limit).map(incidentView);
+    const next_cursor = incidents.length > limit ? (shown.at(-1)?.id ?? null) : null;
+    return c.json(good({ incidents: shown, next_cursor }), 200);
+  },
+);
+
+queueManagement.openapi(
+  createRoute({
+    ...route("viewer", TAG, "One stop of the line, with the faults that followed and its sweeps"),
+    method: "get",
+    path: "/incidents/{id}",
+    request: { params: IdParams, query: NO_QUERY },
+    responses: answers(z.object({ incident: IncidentWhole }), ["not_found"]),
+  }),
+  async (c) => {
+    const found = await services(c.env).breaker.incident(c.req.valid("param").id);
+    if (!found) throw new ApiError("not_found", "No incident has this id. GET …/incidents lists those there are.");
+    const { incident, followers, sweeps } = found;
+    const whole = { ...incidentView(incident), followers: followers.map(followerView), sweeps: sweeps.map(sweepView) };
+    return c.json(good({ incident: whole }), 200);
+  },
+);
+
+queueManagement.openapi(
+  createRoute({
+    ...route("operator", TAG, "Ask one service whether it works: one cheap call that changes nothing, here or there"),
+    method: "post",
+    path: "/services/{provider}/check",
+    request: { params: z.object({ provider: z.enum(PROVIDERS) }), query: NO_QUERY, body: body(z.strictObject({})) },
+    responses: answers(ServiceCheck),
+  }),
+  async (c) => {
+    const { provider } = c.req.valid("param");
+    const check = await checkService(services(c.env).providers(), provider, Date.now);
+    const error = check.error && {
+      kind: check.error.kind,
+      http_status: check.error.httpStatus,
+      message: check.error.message,
+    };
+    return c.json(good({ provider, ok: check.ok, latency_ms: check.latencyMs, error }), 200);
+  },
+);

@@ -1,0 +1,102 @@
+import { createRoute } from "@hono/zod-openapi";
+import { createMiddleware } from "hono/factory";
+import { z } from "zod";
+import { FaultOrder, Latency, LedgerPage, LedgerQuery, type SandboxControl, SandboxSummary } from "../contract/sandbox.ts";
+import { readConfig, sandboxOf } from "../platform/config.ts";
+import type { App } from "./app-env.ts";
+import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
+import { ApiError } from "./errors.ts";
+
+const TAG = "Sandbox control (only in sandbox mode)";
+
+/** In production these paths do not exist. */
+export const sandboxOnly = createMiddleware<App>(async (c, next) => {
+  if (readConfig(c.env).mode !== "sandbox") throw new ApiError("not_found", "There is nothing at this path.");
+  await next();
+});
+
+const control = (env: Env): SandboxControl => sandboxOf(env);
+const Done = z.object({ done: z.literal(true) });
+const done = good({ done: true as const });
+
+export const sandbox = createRouter();
+sandbox.use(sandboxOnly);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "Let a provider fail"),
+    method: "post",
+    path: "/faults",
+    request: { query: NO_QUERY, body: body(FaultOrder) },
+    responses: answers(Done),
+  }),
+  async (c) => {
+    const answer = await control(c.env).setFault(c.req.valid("json"));
+    if (!answer.ok) throw new ApiError("invalid_request", answer.message, [{ path: "kind", problem: answer.message }]);
+    return c.json(done, 200);
+  },
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "Mend all providers"),
+    method: "delete",
+    path: "/faults",
+    request: { query: NO_QUERY },
+    responses: answers(Done),
+  }),
+  async (c) => {
+    await control(c.env).clearFaults();
+    return c.json(done, 200);
+  },
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "How long a provider takes to answer; without a name, all of them"),
+    method: "put",
+    path: "/latency",
+    request: { query: NO_QUERY, body: body(Latency) },
+    responses: answers(Done),
+  }),
+  async (c) => {
+    await control(c.env).setLatency(c.req.valid("json"));
+    return c.json(done, 200);
+  },
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "Calls that arrived at the providers, oldest first"),
+    method: "get",
+    path: "/calls",
+    request: { query: LedgerQuery },
+    responses: answers(LedgerPage),
+  }),
+  async (c) => c.json(good(await control(c.env).calls(c.req.valid("query"))), 200),
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "The providers' side of the story, summed up"),
+    method: "get",
+    path: "/summary",
+    request: { query: NO_QUERY },
+    responses: answers(SandboxSummary),
+  }),
+  async (c) => c.json(good(await control(c.env).summary()), 200),
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "Empty the ledger and the providers' own state, and mend all"),
+    method: "post",
+    path: "/reset",
+    request: { query: NO_QUERY },
+    responses: answers(Done),
+  }),
+  async (c) => {
+    await control(c.env).reset();
+    return c.json(done, 200);
+  },
+);

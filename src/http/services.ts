@@ -1,0 +1,18 @@
+import { createCampaignStore } from "../db/campaigns.ts";
+import { createJobStore } from "../db/jobs.ts";
+import { createLists } from "../db/lists.ts";
+import { createBreakerActor, createCampaignActors } from "../platform/actors.ts";
+import { createJobQueue } from "../platform/job-queue.ts";
+import { providersOf } from "../platform/ports.ts";
+
+/** What the routes call, made for one request from its bindings. */
+export const services = (env: Env) => ({
+  breaker: createBreakerActor(env.BREAKER),
+  campaignActors: createCampaignActors(env.CAMPAIGN),
+  campaigns: createCampaignStore(env.DB),
+  jobs: createJobStore(env.DB),
+  lists: createLists(env.DB),
+  queue: createJobQueue(env),
+  /** @throws Misconfigured */
+  providers: () => providersOf(env),
+});

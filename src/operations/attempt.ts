@@ -1,0 +1,35 @@
+import type { Instant } from "../domain/breaker.ts";
+import type { JobStore, LeadChange, AttemptEnd } from "./jobs.ts";
+import type { LeadStore } from "./leads.ts";
+import type { Attempt, Line } from "./line.ts";
+import type { Providers } from "./providers.ts";
+
+/** What running a job needs. */
+export interface AttemptPorts {
+  line: Line;
+  providers: Providers;
+  jobs: JobStore;
+  leads: LeadStore;
+  now: () => Instant;
+  newId: () => string;
+  /** Runs a write that may be repeated, again when our own storage fails: what was paid for must not be lost. */
+  persist: <T>(write: () => Promise<T>) => Promise<T>;
+}
+
+/** How the attempt is to end, or null when that is written already or no longer its business. */
+export type Ending = AttemptEnd | null;
+
+/**
+ * Saves a step's result, with the attempt's end when it is the last. Returns whether the attempt goes on: it does not
+ * when it has ended, nor when its job was paused, cancelled or given to another dispatch meanwhile; the result is kept
+ * in each of these cases.
+ */
+export async function saveStep(
+  { jobs, persist, now }: AttemptPorts,
+  { job }: Attempt,
+  step: { lead: LeadChange; end?: AttemptEnd },
+): Promise<boolean> {
+  const [standing] = await persist(() => jobs.record([{ jobId: job.id, dispatch: job.dispatch, ...step }], now()));
+  if (step.end || !standing || standing.dispatch !== job.dispatch) return false;
+  return standing.status === "RUNNING";
+}

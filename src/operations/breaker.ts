@@ -1,0 +1,42 @@
+import type { Breaker, FaultReport, Follower, Incident, Instant, Reason } from "../domain/breaker.ts";
+import type { Sweep } from "../domain/sweep.ts";
+
+/** May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. */
+export type Admission =
+  | { admitted: true; epoch: number; validForMs: number }
+  | { admitted: false; epoch: number; reason: Reason };
+
+export interface BreakerStatus {
+  breaker: Breaker;
+  /** The newest sweep. */
+  sweep: Sweep | null;
+}
+
+export interface BreakerChange extends BreakerStatus {
+  changed: boolean;
+  previousState: "open" | "closed";
+}
+
+/**
+ * The one breaker. An answer that says "open" is given only when no admission is valid any more: from then on no
+ * provider call starts.
+ */
+export interface BreakerActor {
+  admit(): Promise<Admission>;
+  /** A service failed. Returns how the breaker stands then. */
+  trip(report: FaultReport): Promise<Breaker>;
+  /** An operator stops the line. */
+  stop(by: string, message: string): Promise<BreakerChange>;
+  /** An operator starts it again. */
+  close(by: string, note: string | null): Promise<BreakerChange>;
+  status(): Promise<BreakerStatus>;
+  /** Newest first, those older than `before` (an incident's epoch). */
+  incidents(before: number | null, limit: number): Promise<Incident[]>;
+  incident(id: string): Promise<{ incident: Incident; followers: Follower[]; sweeps: Sweep[] } | null>;
+  /** There is work: keep the watchdog awake until it is finished. */
+  watch(): Promise<void>;
+  /** One pass of the watchdog, now. */
+  heal(): Promise<void>;
+  /** Answers when the Breaker's own storage does. */
+  ping(): Promise<Instant>;
+}

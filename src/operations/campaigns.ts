@@ -1,0 +1,40 @@
+import type { Reason } from "../domain/breaker.ts";
+import type { Campaign, CampaignStatus } from "../domain/campaign.ts";
+import type { Instant } from "../domain/breaker.ts";
+import type { JobStanding } from "./jobs.ts";
+
+/** The campaigns' rows. */
+export interface CampaignStore {
+  create(campaign: Omit<Campaign, "progress">): Promise<void>;
+  find(id: string): Promise<Campaign | null>;
+  /** Changes the given fields of a CREATED campaign. False when it is not CREATED, or unknown. */
+  update(id: string, changes: Partial<CampaignDraft>): Promise<boolean>;
+  /** Deletes a campaign that is not RUNNING, with its jobs and leads. False when it runs, or is unknown. */
+  remove(id: string): Promise<boolean>;
+  /** CREATED → RUNNING with its FETCH_LEADS job, in one write. Null when it is not CREATED. */
+  start(id: string, jobId: string, now: Instant): Promise<JobStanding | null>;
+  /**
+   * RUNNING → COMPLETED, or FAILED where the search for leads failed, if and only if no job's row is unfinished.
+   * Returns the status it has afterwards.
+   */
+  complete(id: string, now: Instant): Promise<CampaignStatus | null>;
+  addCleanup(id: string, jobId: string, cleanup: { olderThanDays: number; now: Instant }): Promise<JobStanding | null>;
+}
+
+export type CampaignDraft = Pick<
+  Campaign,
+  "name" | "description" | "targetLeads" | "search" | "message" | "instantlyCampaignId" | "refuseCatchAll"
+>;
+
+export type StartAnswer =
+  | { outcome: "started"; campaign: Campaign }
+  | { outcome: "not_found" }
+  | { outcome: "breaker_open"; reason: Reason }
+  | { outcome: "invalid_transition"; status: CampaignStatus };
+
+/** The campaigns' actors: one a campaign, which serialises its start and its completion. */
+export interface CampaignActors {
+  start(campaignId: string): Promise<StartAnswer>;
+  /** Jobs of these campaigns changed: within about a second each looks whether it is complete. */
+  changed(campaignIds: string[]): Promise<void>;
+}

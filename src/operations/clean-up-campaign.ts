@@ -1,0 +1,22 @@
+import type { AttemptPorts, Ending } from "./attempt.ts";
+import type { Attempt } from "./line.ts";
+
+const SLICE = 2_000;
+const DAY_MS = 86_400_000;
+
+/** Deletes the rows of a campaign's jobs that finished long enough ago, in slices. Leads stay. */
+export async function cleanUpCampaign({ line, leads, persist, now }: AttemptPorts, { job, endBy }: Attempt): Promise<Ending> {
+  const { olderThanDays, deleted: before = 0 } = JSON.parse(job.progress ?? "{}") as { olderThanDays: number; deleted?: number };
+  const olderThan = now() - olderThanDays * DAY_MS;
+  let deleted = before;
+  for (;;) {
+    const stop = await line.stopped();
+    if (stop) return stop;
+    const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, SLICE, now());
+    deleted += gone;
+    if (gone < SLICE) return { becomes: "COMPLETED", result: { deleted } };
+    const mine = await persist(() => leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }));
+    if (!mine) return null;
+    if (now() > endBy) return { becomes: "PENDING" };
+  }
+}

@@ -1,0 +1,120 @@
+import { senderCampaignName } from "../domain/campaign.ts";
+import type { AttemptPorts, Ending } from "./attempt.ts";
+import type { AttemptEnd, JobStanding } from "./jobs.ts";
+import type { FetchProgress, FetchWork } from "./leads.ts";
+import type { Attempt, Called } from "./line.ts";
+import type { JobQueue } from "./sweeps.ts";
+
+export type FetchPorts = AttemptPorts & { queue: Pick<JobQueue, "send"> };
+
+/** Apollo reveals at most ten people a call. */
+const REVEAL_AT_ONCE = 10;
+/** …and shows at most 50,000 of a search, 100 a page. */
+const PAGE = 100;
+const LAST_PAGE = 500;
+
+const BEGIN: FetchProgress = { page: 0, exhausted: false, candidates: [], reserved: [], creditsSpent: 0 };
+
+/**
+ * Finds a campaign's people: search by page, reserve those whom no campaign has, reveal them by tens, one ENRICH_LEAD
+ * job each. Every step is saved with where it stands, so a new attempt goes on there.
+ */
+export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<Ending> {
+  const { leads } = ports;
+  const { id: jobId, dispatch, campaignId } = attempt.job;
+  const fetch = await leads.loadFetch(campaignId);
+  if (!fetch) return { becomes: "FAILED", error: "The campaign of this job no longer exists." };
+  const noSender = await ensureSenderCampaign(ports, attempt, fetch);
+  if (noSender) return noSender;
+
+  let progress: FetchProgress = attempt.job.progress ? (JSON.parse(attempt.job.progress) as FetchProgress) : BEGIN;
+  let found = fetch.found;
+  for (;;) {
+    const wanted = fetch.targetLeads - found;
+    if (progress.reserved.length > 0) {
+      const revealed = await revealReserved(ports, attempt, progress);
+      if ("end" in revealed) return revealed.end;
+      found += revealed.found;
+      progress = revealed.progress;
+    } else if (wanted <= 0 || (progress.exhausted && progress.candidates.length === 0)) {
+      return { becomes: "COMPLETED", result: { found, pages: progress.page, credits: progress.creditsSpent } };
+    } else if (progress.candidates.length > 0) {
+      const next = progress.candidates.slice(0, Math.min(REVEAL_AT_ONCE, wanted));
+      const rest = { ...progress, candidates: progress.candidates.slice(next.length) };
+      const reservations = next.map((personId) => ({ leadId: ports.newId(), jobId: ports.newId(), personId }));
+      const job = { jobId, dispatch, campaignId };
+      const reserved = await ports.persist(() => leads.reserve(job, reservations, rest, ports.now()));
+      if (reserved === null) return null;
+      progress = { ...rest, reserved };
+    } else {
+      const searched = await readPage(ports, attempt, { fetch, progress });
+      if ("end" in searched) return searched.end;
+      progress = searched.progress;
+    }
+  }
+}
+
+/** Returns an end when there is no sender campaign yet; null when there is one. */
+async function ensureSenderCampaign({ line, providers, leads, persist }: FetchPorts, attempt: Attempt, fetch: FetchWork) {
+  if (fetch.senderCampaignId) return null;
+  const { campaignId, attempts } = attempt.job;
+  const name = senderCampaignName({ id: campaignId, name: fetch.name });
+  let senderId: string | null = null;
+  if (attempts > 1) {
+    // The answer to an earlier attempt's making may have been lost.
+    const known = await line.call(attempt, "instantly", () => providers.instantly.findCampaign(name));
+    if (known.outcome !== "answered") return notAnswered(known);
+    senderId = known.value;
+  }
+  if (senderId === null) {
+    const made = await line.call(attempt, "instantly", () => providers.instantly.createCampaign(name));
+    if (made.outcome !== "answered") return notAnswered(made);
+    senderId = made.value;
+  }
+  const id = senderId;
+  await persist(() => leads.saveSenderCampaign(campaignId, id));
+  return null;
+}
+
+async function readPage(
+  { line, providers, leads, persist }: FetchPorts,
+  attempt: Attempt,
+  { fetch, progress }: { fetch: FetchWork; progress: FetchProgress },
+): Promise<{ end: Ending } | { progress: FetchProgress }> {
+  const page = progress.page + 1;
+  const called = await line.call(attempt, "apollo", () => providers.apollo.search(fetch.search, page));
+  if (called.outcome !== "answered") return { end: notAnswered(called) };
+  const { people, totalEntries } = called.value;
+  const candidates = people.filter((person) => person.hasEmail).map((person) => person.personId);
+  const exhausted = people.length === 0 || page * PAGE >= totalEntries || page >= LAST_PAGE;
+  const next = { ...progress, page, exhausted, candidates };
+  const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch };
+  return (await persist(() => leads.saveProgress(job, next))) ? { progress: next } : { end: null };
+}
+
+async function revealReserved(
+  ports: FetchPorts,
+  attempt: Attempt,
+  progress: FetchProgress,
+): Promise<{ end: Ending } | { progress: FetchProgress; found: number }> {
+  const { line, providers, leads, persist, now } = ports;
+  const { reserved } = progress;
+  const called = await line.call(attempt, "apollo", () => providers.apollo.reveal(reserved.map((each) => each.personId)));
+  if (called.outcome !== "answered") return { end: notAnswered(called) };
+  const next = { ...progress, reserved: [], creditsSpent: progress.creditsSpent + (called.spend.credits ?? 0) };
+  const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
+  const revealed = { reserved, people: called.value, progress: next };
+  const made = await persist(() => leads.reveal(job, revealed, now()));
+  if (made === null) return { end: null };
+  await sendPending(ports, made);
+  return { progress: next, found: made.length };
+}
+
+/** What cannot be sent now is sent by the watchdog: the rows are there. */
+async function sendPending({ queue }: FetchPorts, made: JobStanding[]): Promise<void> {
+  await queue.send(made.filter((job) => job.status === "PENDING"));
+}
+
+function notAnswered(called: Exclude<Called<unknown>, { outcome: "answered" }>): AttemptEnd {
+  return called.outcome === "stopped" ? called.end : { becomes: "FAILED", error: called.message };
+}

@@ -1,0 +1,49 @@
+import type { Instant } from "../domain/breaker.ts";
+import { FIRST_KEY, type JobKey } from "../domain/sweep.ts";
+import type { CampaignActors } from "./campaigns.ts";
+import type { JobQueue, SweepStore } from "./sweeps.ts";
+
+export interface HealPorts {
+  sweeps: SweepStore;
+  queue: JobQueue;
+  campaigns: Pick<CampaignActors, "changed">;
+  now: () => Instant;
+}
+
+export interface Healed {
+  /** Where the next pass goes on. */
+  cursor: JobKey;
+  takenBack: number;
+  redispatched: number;
+  campaigns: number;
+}
+
+const SLICE = 20_000;
+/** A message younger than this may still be on its way. */
+const QUIET_MS = 15_000;
+
+/**
+ * One pass of the watchdog over a slice of the unfinished jobs: takes back those whose attempt died, sends those again
+ * whose message is lost, and wakes campaigns whose last job is done. A job waits behind a deep backlog in peace: its
+ * message counts as lost only when the queue holds none as old as it.
+ */
+export async function heal({ sweeps, queue, campaigns, now }: HealPorts, cursor: JobKey): Promise<Healed> {
+  const backlog = await queue.backlog();
+  const quietSince = now() - QUIET_MS;
+  const lostBefore = backlog.count > 0 && backlog.oldestAt !== null ? Math.min(quietSince, backlog.oldestAt) : quietSince;
+
+  const to = await sweeps.sliceEnd(cursor, SLICE);
+  const range = { from: cursor, to };
+  const takenBack = await sweeps.takeBack(range, now());
+  const redispatched = await sweeps.redispatch(range, lostBefore, now());
+  await queue.send([...takenBack, ...redispatched]);
+
+  const finished = await sweeps.campaignsToComplete(100);
+  await campaigns.changed(finished);
+  return {
+    cursor: to ?? FIRST_KEY,
+    takenBack: takenBack.length,
+    redispatched: redispatched.length,
+    campaigns: finished.length,
+  };
+}

@@ -1,0 +1,53 @@
+import type { Instant } from "../domain/breaker.ts";
+import type { Dispatch, Job, JobStatus, JobType } from "../domain/job.ts";
+import type { LeadCounts } from "../domain/campaign.ts";
+import type { LeadOutcome, LeadStage } from "../domain/pipeline.ts";
+
+/** What a consumer holds of a job that it has claimed. */
+export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts" | "progress">;
+
+/** One step's result, to be saved before the next step begins. Applied only where the lead is still at `from`. */
+export interface LeadChange {
+  leadId: string;
+  from: LeadStage;
+  stage: LeadStage;
+  outcome: LeadOutcome;
+  /** Which of the campaign's lead counts rises by one. */
+  counter: keyof LeadCounts;
+  error?: string;
+  /** The step's result, under the name of its column. */
+  result?: Partial<Record<"verification" | "research" | "copy" | "push", unknown>>;
+}
+
+/** How an attempt ends. `PENDING` hands the job to a new message; `PAUSED` becomes that where the gate has closed again. */
+export type AttemptEnd =
+  | { becomes: "COMPLETED"; result: unknown }
+  | { becomes: "FAILED"; error: string }
+  | { becomes: "PAUSED"; pauseReason: string }
+  | { becomes: "PENDING" };
+
+/** What one attempt reports: a step, its end, or both in one write. */
+export interface JobResult extends Dispatch {
+  lead?: LeadChange;
+  end?: AttemptEnd;
+}
+
+/** How the row stands after the write; `dispatch` tells whether it is still this attempt's. */
+export interface JobStanding extends Dispatch {
+  status: JobStatus;
+  type: JobType;
+}
+
+/** The jobs' rows, as the consumers and commands change them. Each call is one atomic batch and may be repeated. */
+export interface JobStore {
+  /** PENDING → RUNNING where the dispatch matches and the gate is closed, all in one statement. */
+  claim(dispatches: Dispatch[], lease: { now: Instant; until: Instant }): Promise<ClaimedJob[]>;
+  record(results: JobResult[], now: Instant): Promise<JobStanding[]>;
+  renewLeases(dispatches: Dispatch[], until: Instant): Promise<void>;
+  /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */
+  cancel(jobId: string, now: Instant): Promise<boolean>;
+  /** FAILED → PENDING where the gate is closed; its campaign, if it had ended, runs again. Null when nothing matched. */
+  retry(jobId: string, now: Instant): Promise<JobStanding | null>;
+  /** PENDING → FAILED for dispatches whose message could not be sent. */
+  failUnsent(dispatches: Dispatch[], error: string, now: Instant): Promise<number>;
+}

@@ -1,0 +1,77 @@
+import type { Instant } from "../domain/breaker.ts";
+import type { Copy, LeadProfile, MessageBrief, Research, RevealedPerson, Search } from "../domain/lead.ts";
+import type { LeadOutcome, LeadStage } from "../domain/pipeline.ts";
+import type { Dispatch } from "../domain/job.ts";
+import type { JobStanding } from "./jobs.ts";
+
+/** A lead as its job works on it, with what its campaign says. */
+export interface LeadWork {
+  id: string;
+  stage: LeadStage;
+  outcome: LeadOutcome;
+  error: string | null;
+  profile: LeadProfile;
+  research: Research | null;
+  copy: Copy | null;
+  message: MessageBrief;
+  refuseCatchAll: boolean;
+  senderCampaignId: string | null;
+}
+
+/** A person that a campaign has reserved, and the ids that their lead and its job have from then on. */
+export interface Reservation {
+  leadId: string;
+  jobId: string;
+  personId: string;
+}
+
+/** What a FETCH_LEADS job remembers: saved with every step, so that it goes on where it stopped. */
+export interface FetchProgress {
+  /** The last page of the search that was read; 0 before the first. */
+  page: number;
+  /** No page follows. */
+  exhausted: boolean;
+  /** People of that page who are still to be reserved. */
+  candidates: string[];
+  /** People reserved and not yet revealed. */
+  reserved: Reservation[];
+  creditsSpent: number;
+}
+
+export interface FetchWork {
+  name: string;
+  search: Search;
+  targetLeads: number;
+  senderCampaignId: string | null;
+  found: number;
+}
+
+export interface LeadStore {
+  loadWork(leadIds: string[]): Promise<LeadWork[]>;
+  loadFetch(campaignId: string): Promise<FetchWork | null>;
+  saveProgress(job: Dispatch, progress: unknown): Promise<boolean>;
+  /** Keeps the sender's campaign if none is known yet. Returns the one that stands. */
+  saveSenderCampaign(campaignId: string, senderCampaignId: string): Promise<string>;
+  /**
+   * Reserves the people whom no campaign has yet; saves `progress` with those won as its
+   * `reserved`. Null when this dispatch is over.
+   */
+  reserve(
+    job: Dispatch & { campaignId: string },
+    wanted: Reservation[],
+    progress: FetchProgress,
+    now: Instant,
+  ): Promise<Reservation[] | null>;
+  /**
+   * Turns reservations into leads with one ENRICH_LEAD job each (PENDING, or PAUSED while the gate is open), drops those
+   * without an address or with one that is known, and saves `progress`; all in one write.
+   * @returns the jobs made, or null when this dispatch is over.
+   */
+  reveal(
+    job: Dispatch & { campaignId: string },
+    revealed: { reserved: Reservation[]; people: RevealedPerson[]; progress: FetchProgress },
+    now: Instant,
+  ): Promise<JobStanding[] | null>;
+  /** Deletes up to `limit` jobs' rows that finished before `before`; not FETCH_LEADS of a campaign that still runs. */
+  deleteFinishedJobs(campaignId: string, before: Instant, limit: number, now: Instant): Promise<number>;
+}

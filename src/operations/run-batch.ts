@@ -1,0 +1,94 @@
+import { ATTEMPT_MS, type Dispatch, LEASE_MS } from "../domain/job.ts";
+import type { CampaignActors } from "./campaigns.ts";
+import type { ClaimedJob, JobStanding } from "./jobs.ts";
+import type { LeadWork } from "./leads.ts";
+import type { Attempt } from "./line.ts";
+import { type RunPorts, runJob } from "./run-job.ts";
+import type { Ending } from "./attempt.ts";
+
+export type BatchPorts = RunPorts & {
+  campaigns: Pick<CampaignActors, "changed">;
+  /** Whether an error is our platform's (storage, queue, actor), which passes, or a bug, which does not. */
+  isPlatformFault: (error: unknown) => boolean;
+  onUnexpected: (error: unknown, job: ClaimedJob) => void;
+  wait: (ms: number) => Promise<unknown>;
+};
+
+/** Before a job that our own platform disturbed is queued again. */
+const DISTURBED_MS = 1_000;
+
+/**
+ * Runs a batch of dispatches: one look at the breaker, one statement that claims them all, then every job side by side.
+ * What could not be claimed is over or not yet due, and is left alone. Throws only before anything was claimed.
+ */
+export async function runBatch(ports: BatchPorts, dispatches: Dispatch[]): Promise<void> {
+  const { line, jobs, leads, campaigns, now } = ports;
+  if (await line.stopped()) return;
+  const leaseUntil = now() + LEASE_MS;
+  const claimed = await jobs.claim(dispatches, { now: now(), until: leaseUntil });
+  if (claimed.length === 0) return;
+  const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS }));
+  const stopRenewing = keepLeases(ports, attempts);
+  try {
+    const work = await ports.persist(() => leads.loadWork(claimed.flatMap((job) => job.leadId ?? [])));
+    const leadsById = new Map(work.map((lead) => [lead.id, lead]));
+    await Promise.all(attempts.map((attempt) => runAttempt(ports, attempt, leadsById)));
+  } finally {
+    stopRenewing();
+    await line.settled();
+  }
+  await campaigns.changed([...new Set(claimed.map((job) => job.campaignId))]);
+}
+
+async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string, LeadWork>): Promise<void> {
+  const { job } = attempt;
+  try {
+    await end(ports, job, await runJob(ports, attempt, leads.get(job.leadId ?? "")));
+  } catch (error) {
+    ports.onUnexpected(error, job);
+    if (ports.isPlatformFault(error)) {
+      await ports.wait(DISTURBED_MS);
+      // If this fails too, the lease runs out and the watchdog takes the job back.
+      await end(ports, job, { becomes: "PENDING" }).catch((again: unknown) => ports.onUnexpected(again, job));
+    } else {
+      const message = "An unexpected error in Andon itself ended this job; what it had done is kept. Retry it after the error is mended.";
+      await end(ports, job, { becomes: "FAILED", error: message }).catch((again: unknown) => ports.onUnexpected(again, job));
+    }
+  } finally {
+    attempt.leaseUntil = 0;
+  }
+}
+
+async function end({ jobs, queue, persist, now }: BatchPorts, job: ClaimedJob, ending: Ending): Promise<void> {
+  if (!ending) return;
+  const result = { jobId: job.id, dispatch: job.dispatch, end: ending };
+  const standings = await persist(() => jobs.record([result], now()));
+  await queue.send(standings.filter((standing) => isHandedOn(standing, job)));
+}
+
+/** The job was given a new dispatch by this very end, and needs its message. */
+function isHandedOn(standing: JobStanding, job: ClaimedJob): boolean {
+  return standing.status === "PENDING" && standing.dispatch === job.dispatch + 1;
+}
+
+/** Renews the leases of the attempts that still run, at a third of a lease. Returns what stops it. */
+function keepLeases({ jobs, now, wait, onUnexpected }: BatchPorts, attempts: Attempt[]): () => void {
+  let live = true;
+  const renew = async () => {
+    for (;;) {
+      await wait(LEASE_MS / 3);
+      if (!live) return;
+      const running = attempts.filter((attempt) => attempt.leaseUntil > 0);
+      const until = now() + LEASE_MS;
+      try {
+        await jobs.renewLeases(running.map(({ job }) => ({ jobId: job.id, dispatch: job.dispatch })), until);
+        for (const attempt of running) if (attempt.leaseUntil > 0) attempt.leaseUntil = until;
+      } catch (error) {
+        const [first] = running;
+        if (first) onUnexpected(error, first.job);
+      }
+    }
+  };
+  void renew();
+  return () => (live = false);
+}

@@ -1,0 +1,38 @@
+import type { Instant } from "../domain/breaker.ts";
+import type { JobKey } from "../domain/sweep.ts";
+import type { JobStore } from "./jobs.ts";
+import type { JobQueue, SweepStore } from "./sweeps.ts";
+
+export interface SweepPorts {
+  sweeps: SweepStore;
+  jobs: Pick<JobStore, "failUnsent">;
+  queue: Pick<JobQueue, "send">;
+  now: () => Instant;
+}
+
+/** A change costs D1 about 2 µs a row; 5,000 keep one statement far below its limits. */
+const PAUSE_SLICE = 5_000;
+const RESUME_SLICE = 1_000;
+
+export const UNSENT = "The job could not be queued after several tries. Nothing that it had done is lost; retry it by hand.";
+
+/** Pauses the next slice of jobs. `next` is null when there is none after it. */
+export async function pauseSlice(
+  { sweeps, now }: SweepPorts,
+  { cursor, reason }: { cursor: JobKey; reason: string },
+): Promise<{ done: number; next: JobKey | null }> {
+  const to = await sweeps.sliceEnd(cursor, PAUSE_SLICE);
+  return { done: await sweeps.pause({ from: cursor, to }, reason, now()), next: to };
+}
+
+/** Queues the paused jobs of the next slice again. What cannot be sent after all tries becomes FAILED, and is counted. */
+export async function resumeSlice(
+  { sweeps, jobs, queue, now }: SweepPorts,
+  { cursor, epoch }: { cursor: JobKey; epoch: number },
+): Promise<{ done: number; failed: number; next: JobKey | null }> {
+  const to = await sweeps.sliceEnd(cursor, RESUME_SLICE);
+  const resumed = await sweeps.resume({ from: cursor, to }, epoch, now());
+  const unsent = await queue.send(resumed);
+  const failed = unsent.length === 0 ? 0 : await jobs.failUnsent(unsent, UNSENT, now());
+  return { done: resumed.length - unsent.length, failed, next: to };
+}

@@ -1,0 +1,41 @@
+import type { Instant } from "../domain/breaker.ts";
+import type { Dispatch } from "../domain/job.ts";
+import type { JobKey } from "../domain/sweep.ts";
+import type { JobStanding } from "./jobs.ts";
+
+/** A range of jobs in key order: after `from`, up to and with `to`; `to` null means to the end. */
+export interface KeyRange {
+  from: JobKey;
+  to: JobKey | null;
+}
+
+/** The jobs' rows as sweeps and the watchdog change them: by ranges of keys, one atomic batch each. */
+export interface SweepStore {
+  /** Closes or opens the gate; an older epoch never overwrites a newer one. Returns the unfinished jobs there are. */
+  setGate(state: "open" | "closed", epoch: number): Promise<{ unfinished: number }>;
+  countUnfinished(): Promise<number>;
+  countPaused(): Promise<number>;
+  /** The key `limit` unfinished jobs after `from`; null when fewer remain. */
+  sliceEnd(from: JobKey, limit: number): Promise<JobKey | null>;
+  /** PENDING, RUNNING → PAUSED. Returns how many. */
+  pause(range: KeyRange, reason: string, now: Instant): Promise<number>;
+  /** PAUSED → PENDING with a new dispatch, where the gate is closed at `epoch` and no earlier attempt is alive. */
+  resume(range: KeyRange, epoch: number, now: Instant): Promise<JobStanding[]>;
+  /** RUNNING whose lease ran out → PENDING with a new dispatch. */
+  takeBack(range: KeyRange, now: Instant): Promise<JobStanding[]>;
+  /** PENDING since before `queuedBefore` gets a new dispatch: its message is lost. */
+  redispatch(range: KeyRange, queuedBefore: Instant, now: Instant): Promise<JobStanding[]>;
+  /** The same for PENDING jobs whose dispatch is one of these. */
+  redispatchIf(dispatches: Dispatch[], now: Instant): Promise<JobStanding[]>;
+  /** RUNNING campaigns whose counts say that no job is unfinished. */
+  campaignsToComplete(limit: number): Promise<string[]>;
+  /** Whether any job or campaign is unfinished: while there is none, the watchdog sleeps. */
+  anythingUnfinished(): Promise<boolean>;
+}
+
+/** The queues, as those who dispatch jobs see them. */
+export interface JobQueue {
+  /** Sends one message a standing, in batches, each batch retried with growing pauses. Returns what could not be sent. */
+  send(jobs: JobStanding[]): Promise<JobStanding[]>;
+  backlog(): Promise<{ count: number; oldestAt: Instant | null }>;
+}

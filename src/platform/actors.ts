@@ -1,0 +1,38 @@
+import type { Provider } from "../domain/fault.ts";
+import type { BreakerActor } from "../operations/breaker.ts";
+import type { CampaignActors } from "../operations/campaigns.ts";
+import type { ThrottleActor } from "../operations/line.ts";
+
+/** A stub is broken after an exception, so each call makes its own. */
+
+export function createBreakerActor(breakers: Env["BREAKER"]): BreakerActor {
+  const breaker = () => breakers.getByName("global");
+  return {
+    admit: () => breaker().admit(),
+    trip: (report) => breaker().trip(report),
+    stop: (by, message) => breaker().stop(by, message),
+    close: (by, note) => breaker().close(by, note),
+    status: () => breaker().status(),
+    incidents: (before, limit) => breaker().incidents(before, limit),
+    incident: (id) => breaker().incident(id),
+    watch: () => breaker().watch(),
+    heal: () => breaker().heal(),
+    ping: () => breaker().ping(),
+  };
+}
+
+export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors {
+  return {
+    start: (campaignId) => campaigns.getByName(campaignId).start(campaignId),
+    async changed(campaignIds) {
+      await Promise.all(campaignIds.map((campaignId) => campaigns.getByName(campaignId).changed(campaignId)));
+    },
+  };
+}
+
+export function createThrottleActor(throttles: Env["THROTTLE"], provider: Provider): ThrottleActor {
+  return {
+    acquire: (ids) => throttles.getByName(provider).acquire(provider, ids),
+    release: (ids) => throttles.getByName(provider).release(ids),
+  };
+}

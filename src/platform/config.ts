@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { PROVIDERS, type Provider } from "../domain/fault.ts";
+import { PROVIDER_SECRETS } from "../providers/index.ts";
+import type { Fetch } from "../providers/transport.ts";
+
+const Rates = z.record(z.enum(PROVIDERS), z.object({ perSecond: z.number().positive(), atOnce: z.int().positive() }));
+const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive());
+const Models = z.object({ perplexity: z.string().min(1), openai: z.string().min(1) });
+
+/** What the operator sets for the providers, from wrangler.toml. @throws ZodError naming what is wrong */
+export const ratesOf = (env: Env) => Rates.parse(env.PROVIDER_RATES);
+export const timeoutsOf = (env: Env) => Timeouts.parse(env.PROVIDER_TIMEOUT_MS);
+export const modelsOf = (env: Env) => Models.parse(env.MODELS);
+
+export type Mode = "production" | "sandbox";
+
+/** What a run needs besides bindings. */
+export interface Config {
+  mode: Mode;
+  keys: Record<Provider, string>;
+}
+
+/** The configuration is not complete; the message names what is missing and says what to do. */
+export class Misconfigured extends Error {
+  override readonly name = "Misconfigured";
+}
+
+/** In the sandbox the providers take any key. */
+const SANDBOX_KEY = "sandbox-key";
+
+/**
+ * Reads the configuration, at first use of anything.
+ * @throws Misconfigured naming every missing secret: nothing runs half-configured.
+ */
+export function readConfig(env: Env): Config {
+  const mode: string = env.MODE;
+  const bindings = env as unknown as Record<string, unknown>;
+  if (mode === "sandbox") {
+    if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');
+    return { mode, keys: Object.fromEntries(PROVIDERS.map((name) => [name, SANDBOX_KEY])) as Config["keys"] };
+  }
+  if (mode !== "production") throw new Misconfigured(`MODE must be "production" or "sandbox", not "${mode}".`);
+  const missing = PROVIDERS.map((provider) => PROVIDER_SECRETS[provider]).filter((name) => !bindings[name]);
+  if (missing.length > 0) {
+    throw new Misconfigured(
+      `These secrets are not set: ${missing.join(", ")}. Set each with \`npx wrangler secret put NAME\`; until then nothing runs and nothing is lost.`,
+    );
+  }
+  return {
+    mode,
+    keys: Object.fromEntries(PROVIDERS.map((provider) => [provider, String(bindings[PROVIDER_SECRETS[provider]])])) as Config["keys"],
+  };
+}
+
+/** The sandbox Worker: its `fetch` answers as the providers, its methods control it. @throws Misconfigured */
+export function sandboxOf(env: Env) {
+  if (!env.SANDBOX) throw new Misconfigured("The service binding SANDBOX is absent.");
+  return env.SANDBOX;
+}
+
+/** How provider calls leave: to the real hosts, or in sandbox mode to the sandbox Worker under the same host names. */
+export function outboundFetch(env: Env, mode: Mode): Fetch {
+  if (mode === "production") return (url, init) => fetch(url, init);
+  return (url, init) => sandboxOf(env).fetch(url, init);
+}

@@ -1,0 +1,46 @@
+import { v7 as uuidv7 } from "uuid";
+import { createJobStore } from "../db/jobs.ts";
+import { createLeadStore } from "../db/leads.ts";
+import { createLine } from "../operations/line.ts";
+import type { BatchPorts } from "../operations/run-batch.ts";
+import { createProviders } from "../providers/index.ts";
+import { createBreakerActor, createCampaignActors, createThrottleActor } from "./actors.ts";
+import { coalesce } from "./coalesce.ts";
+import { modelsOf, outboundFetch, readConfig, timeoutsOf } from "./config.ts";
+import { createJobQueue } from "./job-queue.ts";
+import { describeError, log } from "./log.ts";
+import { isPlatformFault, persist } from "./persist.ts";
+
+/** The providers, as this environment is configured to reach them. @throws Misconfigured */
+export function providersOf(env: Env) {
+  const { mode, keys } = readConfig(env);
+  return createProviders({
+    fetch: outboundFetch(env, mode),
+    keys,
+    timeoutsMs: timeoutsOf(env),
+    models: modelsOf(env),
+  });
+}
+
+/** What one batch of jobs runs with. Its line, and so its admission, is its own. @throws Misconfigured */
+export function batchPorts(env: Env): BatchPorts {
+  const shared = { now: Date.now, newId: uuidv7, wait: (ms: number) => scheduler.wait(ms) };
+  return {
+    ...shared,
+    line: createLine({
+      ...shared,
+      breaker: createBreakerActor(env.BREAKER),
+      throttle: (provider) => createThrottleActor(env.THROTTLE, provider),
+      coalesce,
+    }),
+    providers: providersOf(env),
+    jobs: createJobStore(env.DB),
+    leads: createLeadStore(env.DB),
+    queue: createJobQueue(env),
+    campaigns: createCampaignActors(env.CAMPAIGN),
+    persist,
+    isPlatformFault,
+    onUnexpected: (error, job) =>
+      log("error", "attempt_disturbed", { ...describeError(error), job_id: job.id, campaign_id: job.campaignId }),
+  };
+}

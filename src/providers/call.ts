@@ -1,0 +1,118 @@
+import type { z } from "zod";
+import type { Answer, FaultKind, Provider, Spend } from "../domain/fault.ts";
+import { judgeErrorInside, judgeStatus } from "./judgement.ts";
+import { exchange, type Fetch } from "./transport.ts";
+import { jsonOf, tidy, wordsOf, type Words } from "./words.ts";
+
+/** How a service is reached. `timeoutMs` covers one whole call, its answer's body included. */
+export interface Connection {
+  fetch: Fetch;
+  key: string;
+  timeoutMs: number;
+}
+
+export interface Service extends Connection {
+  provider: Provider;
+}
+
+export interface Outgoing {
+  url: string;
+  init: RequestInit;
+  /** Where the address names something of one campaign: a 404 is then refused with these words, and no fault. */
+  notFound?: string;
+}
+
+/** A good answer whose body is JSON, its shape not yet looked at. */
+export interface Arrived {
+  status: number;
+  body: unknown;
+}
+
+type NotAnswered = Exclude<Answer<never>, { outcome: "answered" }>;
+
+/** One HTTP call and its classification. Never throws for what the service does. */
+export async function ask<T>(service: Service, outgoing: Outgoing, schema: z.ZodType<T>): Promise<Answer<T>> {
+  if (service.key === "") return noKey(service);
+  const arrived = await send(service, outgoing);
+  return arrived.outcome === "answered" ? read(service, arrived.value, schema) : arrived;
+}
+
+export async function send(service: Service, { url, init, notFound }: Outgoing): Promise<Answer<Arrived>> {
+  const { fetch, timeoutMs } = service;
+  const end = await exchange(fetch, url, init, timeoutMs);
+  switch (end.ended) {
+    case "unreachable":
+      return fault(service, "unreachable", null, end.message);
+    case "timeout":
+      return fault(service, "timeout", null, `No complete answer within ${timeoutMs} ms`);
+    case "too_large":
+      return fault(service, "malformed", end.status, "The answer is too large");
+    case "answered":
+      if (end.status === 404 && notFound !== undefined) return refused(service, notFound);
+      return judge(service, end.status, end.text);
+  }
+}
+
+function judge(service: Service, status: number, text: string): Answer<Arrived> {
+  const judgement = judgeStatus(status, () => wordsOf(text));
+  if (judgement === "good") {
+    const body = jsonOf(text);
+    if (body !== undefined) return answered({ status, body });
+    return fault(service, "malformed", status, `The answer is not JSON: ${wordsOf(text).message}`);
+  }
+  const message = wordsOf(text).message.trim() || `HTTP ${status} without a message`;
+  return judgement === "refused" ? refused(service, message) : fault(service, judgement, status, message);
+}
+
+/** Checks the shape of an answer; unknown fields are the schema's affair. */
+export function read<T>(service: Service, { status, body }: Arrived, schema: z.ZodType<T>): Answer<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return answered(parsed.data);
+  const issue = parsed.error.issues[0];
+  const where = issue?.path.join(".") || "the top";
+  return fault(
+    service,
+    "malformed",
+    status,
+    `The answer has another shape than documented, at ${where}: ${issue?.message}`,
+  );
+}
+
+export function answered<T>(value: T, spend: Spend = {}): Answer<T> {
+  return { outcome: "answered", value, spend };
+}
+
+export function refused(service: Service, message: string): NotAnswered {
+  return { outcome: "refused", message: tidy(message, service.key) };
+}
+
+export function fault(service: Service, kind: FaultKind, httpStatus: number | null, message: string): NotAnswered {
+  const { provider, key } = service;
+  return { outcome: "service_fault", fault: { provider, kind, httpStatus, message: tidy(message, key) } };
+}
+
+/** A deployment without this secret: the same for every lead, so it must pause them rather than fail them. */
+export function noKey(service: Service): NotAnswered {
+  return fault(service, "unauthorized", null, "No key is configured");
+}
+
+/** A failure that a service reports under HTTP 200. */
+export function errorInside(service: Service, words: Words): NotAnswered {
+  const judgement = judgeErrorInside(words);
+  const message = words.message.trim() || words.code || "An error without a message";
+  return judgement === "refused" ? refused(service, message) : fault(service, judgement, 200, message);
+}
+
+/** A check only tells whether the service works. */
+export function checked(answer: Answer<unknown>): Answer<null> {
+  return answer.outcome === "answered" ? answered(null) : answer;
+}
+
+export function get(url: string, headers: Record<string, string>): Outgoing {
+  return { url, init: { method: "GET", headers: { accept: "application/json", ...headers } } };
+}
+
+export function post(url: string, headers: Record<string, string>, body?: unknown): Outgoing {
+  const json = { accept: "application/json", "content-type": "application/json", ...headers };
+  return { url, init: { method: "POST", headers: json, body: JSON.stringify(body ?? {}) } };
+}

@@ -1,0 +1,42 @@
+import type { Provider } from "../domain/fault.ts";
+import type { Providers } from "../operations/providers.ts";
+import { createApollo } from "./apollo.ts";
+import type { Connection } from "./call.ts";
+import { createInstantly } from "./instantly.ts";
+import { createMillionVerifier } from "./millionverifier.ts";
+import { createOpenAi } from "./openai.ts";
+import { createPerplexity } from "./perplexity.ts";
+import type { Fetch } from "./transport.ts";
+
+/** The secret that holds each provider's key. */
+export const PROVIDER_SECRETS = {
+  apollo: "APOLLO_API_KEY",
+  millionverifier: "MILLIONVERIFIER_API_KEY",
+  perplexity: "PERPLEXITY_API_KEY",
+  openai: "OPENAI_API_KEY",
+  instantly: "INSTANTLY_API_KEY",
+} as const satisfies Record<Provider, string>;
+
+export interface ProviderOptions {
+  fetch: Fetch;
+  /** An empty key answers every call with the fault `unauthorized`, without making it. */
+  keys: Record<Provider, string>;
+  /** For one whole call, its answer's body included. */
+  timeoutsMs: Record<Provider, number>;
+  models: { perplexity: string; openai: string };
+}
+
+export function createProviders({ fetch, keys, timeoutsMs, models }: ProviderOptions): Providers {
+  const connection = (provider: Provider): Connection => ({
+    fetch,
+    key: keys[provider],
+    timeoutMs: timeoutsMs[provider],
+  });
+  return {
+    apollo: createApollo(connection("apollo")),
+    millionverifier: createMillionVerifier(connection("millionverifier")),
+    perplexity: createPerplexity({ ...connection("perplexity"), model: models.perplexity }),
+    openai: createOpenAi({ ...connection("openai"), model: models.openai }),
+    instantly: createInstantly(connection("instantly")),
+  };
+}

@@ -1,0 +1,31 @@
+import type { SweepStore, JobQueue } from "../operations/sweeps.ts";
+import { describeError, log } from "../platform/log.ts";
+import { readMessages } from "./messages.ts";
+
+export interface DeadLetterPorts {
+  sweeps: Pick<SweepStore, "redispatchIf">;
+  queue: Pick<JobQueue, "send">;
+  now: () => number;
+}
+
+const RETRY_S = 30;
+
+/**
+ * Messages that their queue gave up on. A job that still waits for this very dispatch gets a new one and a new message;
+ * of any other the row knows better. Messages that name no job are parked.
+ */
+export async function consumeDeadLetters(batch: MessageBatch, env: Env, { sweeps, queue, now }: DeadLetterPorts): Promise<void> {
+  try {
+    const read = await readMessages(batch, env.DB);
+    const again = await sweeps.redispatchIf(
+      read.map(({ dispatch }) => dispatch),
+      now(),
+    );
+    await queue.send(again);
+    log("warn", "dead_letters", { messages: batch.messages.length, redispatched: again.length });
+    for (const { message } of read) message.ack();
+  } catch (error) {
+    log("error", "dead_letters_disturbed", { ...describeError(error), messages: batch.messages.length });
+    batch.retryAll({ delaySeconds: RETRY_S });
+  }
+}

@@ -1,0 +1,28 @@
+import { QueueMessage } from "../contract/queue.ts";
+import { parkMessages } from "../db/parked.ts";
+import type { Dispatch } from "../domain/job.ts";
+import { log } from "../platform/log.ts";
+
+/** As much of a message's body as is kept when it cannot be understood. */
+const BODY_KEPT = 10_000;
+
+/** Splits off what is no dispatch, parks it, and acknowledges it. Returns the rest. */
+export async function readMessages(batch: MessageBatch, db: D1Database): Promise<{ message: Message; dispatch: Dispatch }[]> {
+  const read = batch.messages.map((message) => ({ message, parsed: QueueMessage.safeParse(message.body) }));
+  const bad = read.filter(({ parsed }) => !parsed.success).map(({ message }) => message);
+  await parkMessages(
+    db,
+    bad.map((message) => ({
+      id: message.id,
+      queue: batch.queue,
+      body: (JSON.stringify(message.body) ?? "").slice(0, BODY_KEPT),
+      problem: "not a message that names a job and its dispatch",
+      parkedAt: Date.now(),
+    })),
+  );
+  for (const message of bad) {
+    log("warn", "message_parked", { queue: batch.queue, message_id: message.id });
+    message.ack();
+  }
+  return read.flatMap(({ message, parsed }) => (parsed.success ? [{ message, dispatch: parsed.data }] : []));
+}

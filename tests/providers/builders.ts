@@ -1,0 +1,104 @@
+import type { Answer, FaultKind, Provider } from "../../src/domain/fault.ts";
+import type { Copy, LeadProfile } from "../../src/domain/lead.ts";
+import type { Providers, WritingBrief } from "../../src/operations/providers.ts";
+import { createProviders } from "../../src/providers/index.ts";
+import type { Fetch } from "../../src/providers/transport.ts";
+
+/** With characters that a URL encodes, so that both spellings can leak. */
+export const KEY = "secret/key+1";
+
+export function providersOn(fetch: Fetch, { key = KEY, timeoutMs = 5000 } = {}): Providers {
+  const each = <T>(value: T): Record<Provider, T> => ({
+    apollo: value,
+    millionverifier: value,
+    perplexity: value,
+    openai: value,
+    instantly: value,
+  });
+  const models = { perplexity: "perplexity/sonar", openai: "gpt-5-mini" };
+  return createProviders({ fetch, keys: each(key), timeoutsMs: each(timeoutMs), models });
+}
+
+export function aLead(changes: Partial<LeadProfile> = {}): LeadProfile {
+  return {
+    email: "ada@engines.example",
+    firstName: "Ada",
+    lastName: "Byron",
+    title: "Head of Engines",
+    headline: null,
+    linkedinUrl: null,
+    company: "Engines Ltd",
+    companyWebsite: "https://engines.example",
+    ...changes,
+  };
+}
+
+export function aBrief(): WritingBrief {
+  return {
+    lead: aLead(),
+    research: { summary: "They build engines.", hook: "Engines Ltd opened a second hall.", sources: [] },
+    message: { sender_name: "Charles", offer: "Better cogs", tone: "dry" },
+  };
+}
+
+export function aCopy(): Copy {
+  return { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
+}
+
+/** A response of OpenAI or Perplexity whose text is `written`. */
+export function aModelResponse(written: unknown, changes: object = {}) {
+  const text = typeof written === "string" ? written : JSON.stringify(written);
+  return {
+    id: "resp_1",
+    object: "response",
+    status: "completed",
+    error: null,
+    incomplete_details: null,
+    output: [
+      { type: "reasoning", summary: [] },
+      { type: "message", role: "assistant", content: [{ type: "output_text", text, annotations: [] }] },
+    ],
+    usage: { input_tokens: 900, output_tokens: 120 },
+    ...changes,
+  };
+}
+
+interface PortCall {
+  name: string;
+  provider: Provider;
+  call: (providers: Providers) => Promise<Answer<unknown>>;
+  /** Its address holds the id of one sender campaign. */
+  ofCampaign?: true;
+}
+
+/** Every method of every port. */
+export const PORT_CALLS: PortCall[] = [
+  { name: "apollo.check", provider: "apollo", call: ({ apollo }) => apollo.check() },
+  { name: "apollo.search", provider: "apollo", call: ({ apollo }) => apollo.search({ person_titles: ["CEO"] }, 1) },
+  { name: "apollo.reveal", provider: "apollo", call: ({ apollo }) => apollo.reveal(["p1"]) },
+  { name: "millionverifier.check", provider: "millionverifier", call: (all) => all.millionverifier.check() },
+  { name: "millionverifier.verify", provider: "millionverifier", call: (all) => all.millionverifier.verify("a@b.co") },
+  { name: "perplexity.check", provider: "perplexity", call: ({ perplexity }) => perplexity.check() },
+  { name: "perplexity.research", provider: "perplexity", call: ({ perplexity }) => perplexity.research(aLead()) },
+  { name: "openai.check", provider: "openai", call: ({ openai }) => openai.check() },
+  { name: "openai.write", provider: "openai", call: ({ openai }) => openai.write(aBrief()) },
+  { name: "instantly.check", provider: "instantly", call: ({ instantly }) => instantly.check() },
+  { name: "instantly.findCampaign", provider: "instantly", call: ({ instantly }) => instantly.findCampaign("Andon 1") },
+  { name: "instantly.createCampaign", provider: "instantly", call: (all) => all.instantly.createCampaign("Andon 1") },
+  {
+    name: "instantly.findLead",
+    provider: "instantly",
+    call: (all) => all.instantly.findLead("c1", "a@b.co"),
+    ofCampaign: true,
+  },
+  {
+    name: "instantly.addLead",
+    provider: "instantly",
+    call: (all) => all.instantly.addLead("c1", aLead(), aCopy()),
+    ofCampaign: true,
+  },
+];
+
+export function aFault(provider: Provider, kind: FaultKind, httpStatus: number | null, message: unknown) {
+  return { outcome: "service_fault", fault: { provider, kind, httpStatus, message } };
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import { aBrief, aFault, aLead, aModelResponse, KEY, providersOn } from "./builders.ts";
+import { aJson, fakeFetch } from "./fake-fetch.ts";
+
+const FINDINGS = { summary: "They build engines.", hook: "A second hall." };
+const COPY = { subject: "Your second hall", body: "Hi Ada,\n\ncogs?\n\nCharles" };
+
+function research(body: unknown) {
+  const { fetch, sent } = fakeFetch(aJson(200, body));
+  return { answer: providersOn(fetch).perplexity.research(aLead()), sent };
+}
+
+function write(body: unknown) {
+  const { fetch, sent } = fakeFetch(aJson(200, body));
+  return { answer: providersOn(fetch).openai.write(aBrief()), sent };
+}
+
+/** A run of both models, which answer in one format. */
+const MODELS = [
+  { provider: "perplexity", run: (body: unknown) => research(body).answer, good: FINDINGS },
+  { provider: "openai", run: (body: unknown) => write(body).answer, good: COPY },
+] as const;
+
+describe.each(MODELS)("$provider", ({ provider, run, good }) => {
+  test.each([
+    ["its own error", { message: "No luck", code: "server_error" }, "server_error", "No luck"],
+    ["an error of an unknown code", { message: "No luck", type: "model_error", code: 7 }, "server_error", "No luck"],
+    ["a rate limit", { message: "No luck", code: "rate_limit_exceeded" }, "rate_limited", "No luck"],
+    ["a used up quota", { message: "No luck", type: "insufficient_quota" }, "out_of_credit", "No luck"],
+    ["a code alone", { code: "server_error" }, "server_error", "server_error"],
+    ["no reason", null, "server_error", "An error without a message"],
+  ] as const)("is at fault for a run that failed with %s", async (_what, error, kind, message) => {
+    const body = aModelResponse("", { status: "failed", output: [], error });
+    expect(await run(body)).toEqual(aFault(provider, kind, 200, message));
+  });
+
+  test("refuses an input that is against its policy", async () => {
+    const error = { message: "We cannot write this", code: "invalid_prompt" };
+    const body = aModelResponse("", { status: "failed", output: [], error });
+    expect(await run(body)).toEqual({ outcome: "refused", message: "We cannot write this" });
+  });
+
+  test("refuses by a refusal in the content", async () => {
+    const output = [{ type: "message", content: [{ type: "refusal", refusal: "I'm sorry,\nno." }] }];
+    expect(await run(aModelResponse("", { output }))).toEqual({ outcome: "refused", message: "I'm sorry, no." });
+  });
+
+  test.each([
+    ["content_filter", "The content filter stopped the text"],
+    ["max_output_tokens", "The text was cut off at the limit of output tokens"],
+  ])("refuses when incomplete because of %s", async (reason, message) => {
+    const body = aModelResponse('{"su', { status: "incomplete", incomplete_details: { reason } });
+    expect(await run(body)).toEqual({ outcome: "refused", message });
+  });
+
+  test.each([
+    ["a run that never ended", aModelResponse(good, { status: "in_progress" }), "The response ended as in_progress"],
+    ["prose", aModelResponse("Here is what I found"), "The model's text is not the JSON it was asked for"],
+    ["no text", aModelResponse("", { output: [] }), "The model's text is not the JSON it was asked for"],
+    ["other JSON", aModelResponse({ title: "?" }), expect.stringContaining("another shape than documented, at ")],
+    ["an output that is no list", { ...aModelResponse(good), output: "text" }, expect.stringContaining("at output")],
+    ["null", null, expect.stringContaining("at the top")],
+  ])("is malformed for %s", async (_what, body, message) => {
+    expect(await run(body)).toEqual(aFault(provider, "malformed", 200, message));
+  });
+});
+
+describe("Perplexity", () => {
+  test("is asked for findings on the lead, with a web search and a strict format", async () => {
+    const { answer, sent } = research(aModelResponse(FINDINGS));
+    await answer;
+    expect(sent).toHaveLength(1);
+    const string = expect.objectContaining({ type: "string" });
+    expect(sent[0]).toMatchObject({
+      method: "POST",
+      url: "https://api.perplexity.ai/v1/agent",
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+    });
+    expect(sent[0]!.body).toEqual({
+      model: "perplexity/sonar",
+      instructions: expect.stringContaining("first sales e-mail"),
+      input: JSON.stringify({ lead: aLead() }),
+      tools: [{ type: "web_search" }],
+      max_output_tokens: 1500,
+      response_format: {
+        type: "json_schema",
+        json_schema: {
+          name: "research",
+          strict: true,
+          schema: {
+            type: "object",
+            properties: { summary: string, hook: string },
+            required: ["summary", "hook"],
+            additionalProperties: false,
+          },
+        },
+      },
+    });
+  });
+
+  test("answers with findings, at most ten sources, each once, and what they cost", async () => {
+    const results = Array.from({ length: 12 }, (_, n) => ({ url: `https://news.example/${n}`, title: `News ${n}` }));
+    const odd = [{ url: "javascript:alert(1)", title: "?" }, { title: "no url" }, { url: "https://untitled.example" }];
+    const output = [
+      { type: "search_results", results: [...odd, results[0]] },
+      { type: "search_results", results },
+      ...aModelResponse(FINDINGS).output,
+    ];
+    const usage = { input_tokens: 900, output_tokens: 120, cost: { total_cost: 0.0061, currency: "USD" } };
+    expect(await research(aModelResponse("", { output, usage })).answer).toEqual({
+      outcome: "answered",
+      value: { ...FINDINGS, sources: [{ url: odd[2]!.url, title: odd[2]!.url }, ...results.slice(0, 9)] },
+      spend: { costUsd: 0.0061, inputTokens: 900, outputTokens: 120 },
+    });
+  });
+
+  test.each([
+    ["no usage", null, {}],
+    [
+      "another currency",
+      { input_tokens: 1, output_tokens: 2, cost: { total_cost: 3, currency: "EUR" } },
+      { inputTokens: 1, outputTokens: 2 },
+    ],
+  ])("tells no cost in dollars with %s", async (_what, usage, spend) => {
+    expect(await research(aModelResponse(FINDINGS, { usage })).answer).toMatchObject({ outcome: "answered", spend });
+    expect(await research(aModelResponse(FINDINGS, { usage })).answer).not.toHaveProperty("spend.costUsd");
+  });
+
+  test("is checked by its list of models", async () => {
+    const { fetch, sent } = fakeFetch(aJson(200, { object: "list", data: [] }));
+    expect(await providersOn(fetch).perplexity.check()).toEqual({ outcome: "answered", value: null, spend: {} });
+    const headers = { authorization: `Bearer ${KEY}` };
+    expect(sent).toMatchObject([{ method: "GET", url: "https://api.perplexity.ai/v1/models", headers }]);
+  });
+});
+
+describe("OpenAI", () => {
+  test("is asked to write from lead, research and message, and to keep nothing", async () => {
+    const { answer, sent } = write(aModelResponse(COPY));
+    expect(await answer).toEqual({
+      outcome: "answered",
+      value: COPY,
+      spend: { inputTokens: 900, outputTokens: 120 },
+    });
+    const { lead, research, message } = aBrief();
+    const { summary, hook } = research;
+    const string = expect.objectContaining({ type: "string" });
+    expect(sent).toHaveLength(1);
+    expect(sent[0]).toMatchObject({
+      method: "POST",
+      url: "https://api.openai.com/v1/responses",
+      headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+    });
+    expect(sent[0]!.body).toEqual({
+      model: "gpt-5-mini",
+      store: false,
+      instructions: expect.stringContaining("first sales e-mail"),
+      input: JSON.stringify({ lead, research: { summary, hook }, message }),
+      max_output_tokens: 4000,
+      text: {
+        format: {
+          type: "json_schema",
+          name: "email",
+          strict: true,
+          schema: {
+            type: "object",
+            properties: { subject: string, body: string },
+            required: ["subject", "body"],
+            additionalProperties: false,
+          },
+        },
+      },
+    });
+  });
+
+  test("is checked by its list of models", async () => {
+    const { fetch, sent } = fakeFetch(aJson(200, { object: "list", data: [] }));
+    expect(await providersOn(fetch).openai.check()).toEqual({ outcome: "answered", value: null, spend: {} });
+    const headers = { authorization: `Bearer ${KEY}` };
+    expect(sent).toMatchObject([{ method: "GET", url: "https://api.openai.com/v1/models", headers }]);
+  });
+});

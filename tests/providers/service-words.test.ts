@@ -1,0 +1,119 @@
+import { describe, expect, test } from "vitest";
+import type { FaultKind, Provider } from "../../src/domain/fault.ts";
+import { aFault, PORT_CALLS, providersOn } from "./builders.ts";
+import { aJson, fakeFetch } from "./fake-fetch.ts";
+
+type Row = [provider: Provider, status: number, body: unknown, kind: FaultKind | "refused", message: string];
+
+const anOpenAiError = (message: string, code: string, type = code) => ({ error: { message, type, code, param: null } });
+const aPerplexityError = (message: string, type: string, code: number) => ({ error: { message, type, code } });
+
+/** The services' own shapes of failure, where the status alone does not tell the kind. */
+const FAILURES: Row[] = [
+  [
+    "apollo",
+    403,
+    { error: "This endpoint is not in your plan", error_code: "API_INACCESSIBLE" },
+    "unauthorized",
+    "This endpoint is not in your plan",
+  ],
+  [
+    "apollo",
+    403,
+    { error: "Upgrade to go on", error_code: "INSUFFICIENT_CREDITS" },
+    "out_of_credit",
+    "Upgrade to go on",
+  ],
+  ["apollo", 422, { error: "You have insufficient credits." }, "out_of_credit", "You have insufficient credits."],
+  ["apollo", 422, { error: "Invalid parameters", error_code: "INVALID" }, "refused", "Invalid parameters"],
+  [
+    "apollo",
+    429,
+    { error: "The maximum number of api calls allowed is 1000 times per minute." },
+    "rate_limited",
+    "The maximum number of api calls allowed is 1000 times per minute.",
+  ],
+  [
+    "perplexity",
+    401,
+    aPerplexityError("You exceeded your current quota", "insufficient_quota", 401),
+    "out_of_credit",
+    "You exceeded your current quota",
+  ],
+  [
+    "perplexity",
+    401,
+    aPerplexityError("Invalid API key provided", "unauthorized", 401),
+    "unauthorized",
+    "Invalid API key provided",
+  ],
+  [
+    "perplexity",
+    429,
+    aPerplexityError("Request rate limit exceeded", "rate_limit_exceeded", 429),
+    "rate_limited",
+    "Request rate limit exceeded",
+  ],
+  ["perplexity", 400, aPerplexityError("No such model", "invalid_model", 400), "malformed", "No such model"],
+  ["openai", 429, anOpenAiError("Quota", "insufficient_quota"), "out_of_credit", "Quota"],
+  ["openai", 429, anOpenAiError("Balance", "credit_balance_exhausted"), "out_of_credit", "Balance"],
+  ["openai", 429, anOpenAiError("Limit", "project_spend_limit_exceeded"), "out_of_credit", "Limit"],
+  ["openai", 429, anOpenAiError("Hard", "billing_hard_limit_reached"), "out_of_credit", "Hard"],
+  [
+    "openai",
+    429,
+    anOpenAiError("Rate limit reached for requests", "rate_limit_exceeded", "requests"),
+    "rate_limited",
+    "Rate limit reached for requests",
+  ],
+  [
+    "openai",
+    400,
+    anOpenAiError("Unsupported parameter", "unsupported_parameter", "invalid_request_error"),
+    "malformed",
+    "Unsupported parameter",
+  ],
+  [
+    "openai",
+    400,
+    anOpenAiError("Invalid prompt", "invalid_prompt", "invalid_request_error"),
+    "refused",
+    "Invalid prompt",
+  ],
+  [
+    "openai",
+    500,
+    anOpenAiError("Quota service is down", "insufficient_quota"),
+    "server_error",
+    "Quota service is down",
+  ],
+  [
+    "instantly",
+    402,
+    { statusCode: 402, error: "Payment Required", message: "No active plan" },
+    "out_of_credit",
+    "No active plan",
+  ],
+  ["instantly", 429, { statusCode: 429, error: "Too Many Requests", message: "Slow" }, "rate_limited", "Slow"],
+  [
+    "instantly",
+    400,
+    { statusCode: 400, error: "Bad Request", message: "body/leads must be an array" },
+    "refused",
+    "body/leads must be an array",
+  ],
+  ["millionverifier", 429, { error: "Too many requests" }, "rate_limited", "Too many requests"],
+];
+
+const calls = FAILURES.flatMap(([provider, status, body, kind, message]) =>
+  PORT_CALLS.filter((port) => port.provider === provider).map((port) => ({ ...port, status, body, kind, message })),
+);
+
+describe("the service's own words", () => {
+  test.each(calls)("$name calls $status $body.error $kind", async ({ call, provider, status, body, kind, message }) => {
+    const { fetch, sent } = fakeFetch(aJson(status, body));
+    const expected = kind === "refused" ? { outcome: "refused", message } : aFault(provider, kind, status, message);
+    expect(await call(providersOn(fetch))).toEqual(expected);
+    expect(sent).toHaveLength(1);
+  });
+});

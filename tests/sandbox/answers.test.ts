@@ -1,0 +1,221 @@
+import { describe, expect, test } from "vitest";
+import { providerAt } from "../../sandbox/hosts.ts";
+import { personIdAt, searchKey } from "../../sandbox/people.ts";
+import { answerTo, read } from "./calls.ts";
+
+const APOLLO = "https://api.apollo.io/api/v1";
+const MILLIONVERIFIER = "https://api.millionverifier.com/api/v3";
+const PERPLEXITY = "https://api.perplexity.ai/v1";
+const OPENAI = "https://api.openai.com/v1";
+const INSTANTLY = "https://api.instantly.ai/api/v2";
+
+const INPUT = JSON.stringify({
+  lead: { email: "maria.silva@alder-labs.example", firstName: "Maria", lastName: "Silva", company: "Alder Labs" },
+  research: { summary: "…", hook: "Alder Labs opened a second site" },
+  message: { sender_name: "Kim Berg", offer: "we cut reporting time in half." },
+});
+const AGENT = {
+  method: "POST",
+  body: { model: "perplexity/sonar", input: INPUT, response_format: { type: "json_schema" } },
+};
+const WRITE = {
+  method: "POST",
+  body: { model: "gpt-5-mini", input: INPUT, text: { format: { type: "json_schema" } } },
+};
+
+test("only the five real hosts are known", () => {
+  expect(providerAt("api.openai.com")).toBe("openai");
+  expect(providerAt("example.com")).toBeNull();
+});
+
+describe("Apollo", () => {
+  const search = `${APOLLO}/mixed_people/api_search?person_titles[]=CTO&per_page=100`;
+
+  test("finds the same people on the same page, and other people on the next", () => {
+    const first = answerTo(`${search}&page=1`, { method: "POST" }).body;
+    expect(first).toMatchObject({ total_entries: 50_000 });
+    expect(first.people).toHaveLength(100);
+    expect(first.people[0]).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{24}$/),
+      first_name: expect.any(String),
+      last_name_obfuscated: expect.stringContaining("***"),
+      title: expect.any(String),
+      has_email: expect.any(Boolean),
+      organization: { name: expect.any(String) },
+    });
+    expect(answerTo(`${search}&page=1`, { method: "POST" }).body).toEqual(first);
+    expect(answerTo(`${search}&page=2`, { method: "POST" }).body.people[0].id).not.toBe(first.people[0].id);
+    expect(read(`${search}&page=2`, { method: "POST" })).toMatchObject({ paid: false, entries: [{ costUsd: 0 }] });
+  });
+
+  test("reveals whom the search found, and answers null for somebody unknown", () => {
+    const key = searchKey(new URLSearchParams("person_titles[]=CTO"));
+    const found = answerTo(`${search}&page=1`, { method: "POST" }).body.people[0];
+    const reveal = { method: "POST", body: { details: [{ id: personIdAt(key, 0) }, { id: "nobody" }] } };
+    const { body } = answerTo(`${APOLLO}/people/bulk_match`, reveal);
+    expect(body).toMatchObject({ status: "success", credits_consumed: 1, missing_records: 1 });
+    expect(body.matches).toEqual([
+      expect.objectContaining({ id: found.id, first_name: found.first_name, title: found.title }),
+      null,
+    ]);
+    expect(read(`${APOLLO}/people/bulk_match`, reveal).entries).toEqual([
+      { subject: found.id, outcome: "ok", costUsd: 0.02 },
+      { subject: "nobody", outcome: "not_found", costUsd: 0 },
+    ]);
+  });
+
+  test("refuses a reveal of more than ten, and a search beyond the last result", () => {
+    const details = Array.from({ length: 11 }, () => ({ id: "x" }));
+    expect(answerTo(`${APOLLO}/people/bulk_match`, { method: "POST", body: { details } }).status).toBe(422);
+    expect(answerTo(`${search}&page=501`, { method: "POST" }).status).toBe(422);
+  });
+
+  test("says 401 as plain text and 429 with retry-after", () => {
+    const nobody = answerTo(search, { method: "POST", headers: {} });
+    expect(nobody).toMatchObject({ status: 401, body: "Invalid access credentials." });
+    expect(nobody.headers["content-type"]).toMatch("text/plain");
+    expect(answerTo(search, { method: "POST", show: "rate_limited" })).toMatchObject({
+      status: 429,
+      headers: { "retry-after": "60" },
+    });
+  });
+});
+
+describe("MillionVerifier", () => {
+  test("gives its verdict in the documented shape", () => {
+    const { body } = answerTo(`${MILLIONVERIFIER}/?api=key&email=a.b@alder-labs.example&timeout=20`);
+    const same = answerTo(`${MILLIONVERIFIER}/?api=other&email=a.b@alder-labs.example`).body;
+    expect(body).toMatchObject({ email: "a.b@alder-labs.example", error: "", livemode: true });
+    expect(same).toEqual(body);
+  });
+
+  test.each([
+    ["OK", "ok", 1],
+    ["CATCH_ALL", "catch_all", 2],
+    ["UNKOWN", "unknown", 3],
+    ["DISPOSABLE", "disposable", 5],
+    ["INVALID", "invalid", 6],
+  ])("has a fixed verdict for API_KEY_FOR_%s", (key, result, resultcode) => {
+    const { body } = answerTo(`${MILLIONVERIFIER}/?api=API_KEY_FOR_${key}&email=a@b.example`);
+    expect(body).toMatchObject({ result, resultcode, livemode: false });
+  });
+
+  test.each([
+    ["API_KEY_FOR_ERROR_INSUFFICIENT_CREDITS", "Insufficient credits", "out_of_credit"],
+    ["API_KEY_FOR_ERROR_IP_ADDRESS_BLOCKED", "IP address blocked", "unauthorized"],
+    ["API_KEY_FOR_ERROR_INTERNAL_ERROR", "Internal error", "error_in_200"],
+    ["", "Apikey not found", "unauthorized"],
+  ])("fails inside a 200 for the key '%s'", (key, error, outcome) => {
+    const address = `${MILLIONVERIFIER}/?api=${key}&email=a@b.example`;
+    expect(answerTo(address)).toMatchObject({ status: 200, body: { result: "error", resultcode: 4, error } });
+    expect(read(address).plan).toMatchObject({ do: "refuse", outcome });
+  });
+
+  test("says invalid to a bad lead, and tells its credits", () => {
+    const verify = `${MILLIONVERIFIER}/?api=key&email=a@b.example`;
+    expect(answerTo(verify, { show: "bad_lead" }).body).toMatchObject({ result: "invalid", error: "" });
+    expect(answerTo(`${MILLIONVERIFIER}/credits?api=key`).body).toEqual({ credits: expect.any(Number) });
+  });
+});
+
+describe("Perplexity", () => {
+  test("researches the lead in the input, and tells the cost", () => {
+    const { body } = answerTo(`${PERPLEXITY}/agent`, AGENT);
+    const [results, message] = body.output;
+    expect(body).toMatchObject({ status: "completed", error: null, usage: { cost: { currency: "USD" } } });
+    expect(results).toMatchObject({
+      type: "search_results",
+      results: [{ url: "https://www.alder-labs.example/news" }, {}],
+    });
+    expect(JSON.parse(message.content[0].text)).toEqual({
+      summary: expect.stringContaining("Maria Silva works at Alder Labs"),
+      hook: expect.stringContaining("Alder Labs"),
+    });
+    expect(read(`${PERPLEXITY}/agent`, AGENT).entries).toEqual([
+      { subject: "maria.silva@alder-labs.example", outcome: "ok", costUsd: body.usage.cost.total_cost },
+    ]);
+  });
+
+  test("fails inside a 200, and refuses a request without input", () => {
+    expect(answerTo(`${PERPLEXITY}/responses`, { ...AGENT, show: "error_in_200" })).toMatchObject({
+      status: 200,
+      body: { status: "failed", output: [] },
+    });
+    const empty = { method: "POST", body: { model: "perplexity/sonar" } };
+    expect(answerTo(`${PERPLEXITY}/agent`, empty)).toMatchObject({ status: 400, body: { error: { code: 400 } } });
+  });
+});
+
+describe("OpenAI", () => {
+  test("writes to the person by name, in the sender's name, about the offer", () => {
+    const { body } = answerTo(`${OPENAI}/responses`, WRITE);
+    const copy = JSON.parse(body.output[0].content[0].text);
+    expect(copy.subject).toBe("An idea for Alder Labs");
+    expect(copy.body).toMatch(/^Hi Maria,\n\n.*Alder Labs opened a second site\./);
+    expect(copy.body).toContain("we cut reporting time in half.");
+    expect(copy.body).toMatch(/Kim Berg$/);
+    expect(copy.body).not.toMatch(/\[|\{\{|undefined|null/);
+  });
+
+  test("writes something for an input that it cannot read", () => {
+    const { body } = answerTo(`${OPENAI}/responses`, { method: "POST", body: { model: "m", input: "Say hello" } });
+    expect(body.output[0].content[0].text).toMatch(/^Hello,/);
+  });
+
+  test("refuses inside the content, and is out of credit with 429", () => {
+    const refusal = answerTo(`${OPENAI}/responses`, { ...WRITE, show: "bad_lead" }).body;
+    expect(refusal).toMatchObject({ status: "completed", output: [{ content: [{ type: "refusal" }] }] });
+    const broke = answerTo(`${OPENAI}/responses`, { ...WRITE, show: "out_of_credit" });
+    expect(broke).toMatchObject({ status: 429, body: { error: { code: "insufficient_quota" } } });
+  });
+
+  test("needs a key", () => {
+    expect(answerTo(`${OPENAI}/models`, { headers: {} })).toMatchObject({ status: 401 });
+    expect(answerTo(`${OPENAI}/models`).body).toMatchObject({ object: "list" });
+  });
+});
+
+describe("Instantly", () => {
+  test("asks its memory to add each lead, and tells what became of them", () => {
+    const add = {
+      method: "POST",
+      body: { campaign_id: "c", leads: [{ email: "a@b.example" }, { email: "x" }], skip_if_in_campaign: true },
+    };
+    expect(read(`${INSTANTLY}/leads/add`, add).plan).toMatchObject({
+      request: { do: "add_leads", campaign: "c", emails: ["a@b.example", "x"], skipIfInCampaign: true },
+    });
+    const leads = [
+      { email: "a@b.example", fate: "created", id: "l" } as const,
+      { email: "x", fate: "invalid" } as const,
+    ];
+    expect(answerTo(`${INSTANTLY}/leads/add`, { ...add, result: { did: "add_leads", leads } }).body).toMatchObject({
+      status: "success",
+      total_sent: 2,
+      leads_uploaded: 1,
+      skipped_count: 0,
+      invalid_email_count: 1,
+      created_leads: [{ index: 0, id: "l", email: "a@b.example" }],
+    });
+  });
+
+  test("answers its errors with statusCode, error and message", () => {
+    const add = { method: "POST", body: { campaign_id: "c" } };
+    expect(answerTo(`${INSTANTLY}/leads/add`, add)).toMatchObject({
+      status: 400,
+      body: { statusCode: 400, error: "Bad Request", message: expect.any(String) },
+    });
+    const list = { method: "POST", body: { campaign: "c", contacts: ["a@b.example"] } };
+    const gone = { did: "nothing", because: "no_such_campaign" } as const;
+    expect(answerTo(`${INSTANTLY}/leads/list`, { ...list, result: gone }).status).toBe(404);
+  });
+
+  test("is checked by a short list of campaigns", () => {
+    expect(read(`${INSTANTLY}/campaigns?limit=1`).entries).toEqual([{ subject: "check", outcome: "ok", costUsd: 0 }]);
+  });
+});
+
+test("a malformed answer is a 200 that is not JSON", () => {
+  const { status, body } = answerTo(`${OPENAI}/responses`, { ...WRITE, show: "malformed" });
+  expect(status).toBe(200);
+  expect(body).toMatch(/^<!DOCTYPE html>/);
+});
