@@ -1,9 +1,58 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { build } from "esbuild";
 import { defineConfig } from "vitest/config";
+
+// The sandbox runs as a Worker of its own, as in `npm start`; the test runtime takes such Workers only as JavaScript.
+const SANDBOX = ".build/sandbox.js";
+await build({
+  entryPoints: ["sandbox/index.ts"],
+  outfile: SANDBOX,
+  bundle: true,
+  format: "esm",
+  target: "esnext",
+  external: ["cloudflare:*", "node:*"],
+  logLevel: "error",
+});
+
+const compatibility = { compatibilityDate: "2026-11-02", compatibilityFlags: ["nodejs_compat"] };
 
 export default defineConfig({
   test: {
+    silent: "passed-only",
     projects: [
-      { test: { name: "node", environment: "node", include: ["tests/{domain,providers,rooms}/**/*.test.ts"] } },
+      { test: { name: "node", include: ["tests/{domain,platform,providers,sandbox,rooms}/**/*.test.ts"] } },
+      {
+        plugins: [
+          cloudflareTest({
+            main: "./src/index.ts",
+            wrangler: { configPath: "./wrangler.toml", environment: "sandbox" },
+            miniflare: {
+              bindings: {
+                MIGRATIONS: await readD1Migrations("migrations"),
+                // Short enough for tests of time-outs, and no waiting for permits except where a test is about it.
+                PROVIDER_TIMEOUT_MS: { apollo: 700, millionverifier: 700, perplexity: 700, openai: 700, instantly: 700 },
+              },
+              serviceBindings: { SANDBOX: "andon-sandbox" },
+              workers: [
+                {
+                  name: "andon-sandbox",
+                  modules: true,
+                  scriptPath: SANDBOX,
+                  ...compatibility,
+                  durableObjects: { WORLD: { className: "World", useSQLite: true } },
+                },
+              ],
+            },
+          }),
+        ],
+        test: {
+          name: "workers",
+          include: ["tests/workers/**/*.test.ts"],
+          setupFiles: ["tests/workers/setup.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
     ],
   },
 });

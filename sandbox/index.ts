@@ -59,6 +59,8 @@ export default class Sandbox extends WorkerEntrypoint<SandboxEnv> implements San
     const admission = await arrived;
     if (admission.latencyMs > 0) await scheduler.wait(admission.latencyMs);
     if (admission.show === "timeout" || admission.show === "timeout_after_effect") await scheduler.wait(NEVER_MS);
+    // An exception would not do: wrangler's development wrapper turns it into an answer with status 500.
+    if (admission.show === "connection_reset") this.ctx.abort(new Error("connection reset by peer"));
     return toResponse(replyTo(STAND_INS[provider], reading, admission));
   }
 

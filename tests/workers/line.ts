@@ -1,0 +1,97 @@
+import { env, exports } from "cloudflare:workers";
+import type { z } from "zod";
+import type { CircuitBreaker } from "../../src/contract/breaker.ts";
+import type { Campaign } from "../../src/contract/campaigns.ts";
+import type { Job } from "../../src/contract/jobs.ts";
+import type { FaultOrder, LedgerCall, SandboxSummary } from "../../src/contract/sandbox.ts";
+
+/** How a test uses Andon: as an outside program would, by HTTP, and by looking into the rows. */
+
+export type Token = "sandbox-viewer" | "sandbox-operator" | "sandbox-admin";
+
+export async function request(method: string, path: string, options: { token?: string | null; body?: unknown } = {}) {
+  const { token = "sandbox-admin", body } = options;
+  return exports.default.fetch(`http://andon.example/api/v1${path}`, {
+    method,
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+}
+
+/** Calls the API, expects the good answer, and returns its data. */
+export async function call<Data>(method: string, path: string, body?: unknown): Promise<Data> {
+  const response = await request(method, path, { body });
+  const answer = (await response.json()) as { status: string; data: Data };
+  if (answer.status !== "success") throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+  return answer.data;
+}
+
+let made = 0;
+/** The request for a campaign whose people no other campaign of the run finds. */
+export const aCampaign = (fields: Record<string, unknown> = {}) => ({
+  name: `Campaign ${++made}`,
+  target_leads: 3,
+  search: { person_titles: [`Head of tests ${made} ${crypto.randomUUID()}`] },
+  message: { sender_name: "Ada", offer: "a faster pipeline" },
+  ...fields,
+});
+
+export async function createCampaign(fields: Record<string, unknown> = {}): Promise<string> {
+  const { campaign } = await call<{ campaign: z.infer<typeof Campaign> }>("POST", "/campaigns", aCampaign(fields));
+  return campaign.id;
+}
+
+export async function startedCampaign(fields: Record<string, unknown> = {}): Promise<string> {
+  const id = await createCampaign(fields);
+  await call("POST", `/campaigns/${id}/start`);
+  return id;
+}
+
+export const campaign = async (id: string) =>
+  (await call<{ campaign: z.infer<typeof Campaign> }>("GET", `/campaigns/${id}`)).campaign;
+
+export const breaker = async () =>
+  (await call<{ circuit_breaker: z.infer<typeof CircuitBreaker> }>("GET", "/queue-management/circuit-breaker"))
+    .circuit_breaker;
+
+export const jobsOf = async (campaignId: string) =>
+  (await call<{ jobs: z.infer<typeof Job>[] }>("GET", `/campaigns/${campaignId}/jobs?limit=200`)).jobs;
+
+export const breakProvider = (order: FaultOrder) => call("POST", "/sandbox/faults", order);
+export const mendProviders = () => call("DELETE", "/sandbox/faults");
+export const close = (note = "mended") => call<{ changed: boolean }>("POST", "/queue-management/circuit-breaker/close", { note });
+export const ledger = async () => (await call<{ calls: LedgerCall[] }>("GET", "/sandbox/calls?limit=1000")).calls;
+export const summary = () => call<SandboxSummary>("GET", "/sandbox/summary");
+
+/** Waits until `look` returns something else than null, undefined or false. */
+export async function eventually<T>(what: string, look: () => Promise<T | null | undefined | false>): Promise<T> {
+  for (let tries = 0; tries < 500; tries++) {
+    const seen = await look();
+    if (seen !== null && seen !== undefined && seen !== false) return seen;
+    await scheduler.wait(40);
+  }
+  throw new Error(`It never happened that ${what}.`);
+}
+
+export const campaignEnds = (id: string) =>
+  eventually(`campaign ${id} ended`, async () => {
+    const seen = await campaign(id);
+    return (seen.status === "COMPLETED" || seen.status === "FAILED") && seen;
+  });
+
+export const breakerOpens = () => eventually("the breaker opened", async () => {
+  const seen = await breaker();
+  return seen.state === "open" && seen;
+});
+
+/** Every unfinished job has been paused. */
+export const allPaused = () =>
+  eventually("all unfinished jobs were paused", async () => {
+    const row = await env.DB.prepare(
+      "SELECT count(*) AS n FROM jobs WHERE status IN ('PENDING', 'RUNNING')",
+    ).first<{ n: number }>();
+    return row?.n === 0;
+  });
