@@ -30,7 +30,13 @@ export default defineConfig({
               bindings: {
                 MIGRATIONS: await readD1Migrations("migrations"),
                 // Short enough for tests of time-outs, and no waiting for permits except where a test is about it.
-                PROVIDER_TIMEOUT_MS: { apollo: 700, millionverifier: 700, perplexity: 700, openai: 700, instantly: 700 },
+                PROVIDER_TIMEOUT_MS: {
+                  apollo: 700,
+                  millionverifier: 700,
+                  perplexity: 700,
+                  openai: 700,
+                  instantly: 700,
+                },
               },
               serviceBindings: { SANDBOX: "andon-sandbox" },
               workers: [

@@ -27,7 +27,8 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
 
   if (breaker.state === "open" && gateEpoch < breaker.epoch) return showGate(duty, breaker);
-  if (incident && pausedEpoch < incident.epoch) return pauseNext(duty, incident.epoch, reasonText(incident.reason), breaker);
+  if (incident && pausedEpoch < incident.epoch)
+    return pauseNext(duty, incident.epoch, reasonText(incident.reason), breaker);
   if (gateEpoch < breaker.epoch) return showGate(duty, breaker);
   const sweep = store.latestSweep();
   if (sweep?.state === "running" && sweep.kind === "resume") return resumeNext(duty, sweep);

@@ -30,8 +30,10 @@ const SQL = {
   followers: "SELECT at, fault FROM followers WHERE incident_epoch = ? ORDER BY rowid",
   saveSweep: `INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   setTotal: "UPDATE sweeps SET total = ? WHERE epoch = ?",
-  advanceSweep: "UPDATE sweeps SET done = done + ?, failed = failed + ?, total = max(total, done + failed + ?) WHERE epoch = ?",
-  endSweep: "UPDATE sweeps SET state = 'done', finished_at = ?, total = done + failed WHERE epoch = ? AND state = 'running'",
+  advanceSweep:
+    "UPDATE sweeps SET done = done + ?, failed = failed + ?, total = max(total, done + failed + ?) WHERE epoch = ?",
+  endSweep:
+    "UPDATE sweeps SET state = 'done', finished_at = ?, total = done + failed WHERE epoch = ? AND state = 'running'",
   latestSweep: "SELECT * FROM sweeps ORDER BY epoch DESC LIMIT 1",
   sweepsOf: "SELECT * FROM sweeps WHERE epoch IN (?, ?) ORDER BY epoch",
   duties: "SELECT * FROM duties",
@@ -73,7 +75,18 @@ export class BreakerStore {
     this.#sql.exec(SQL.saveEpoch, breaker.epoch);
     if (!incident) return;
     const { id, epoch, openedAt, openedBy, reason, followers, closedAt, closedBy, note } = incident;
-    this.#sql.exec(SQL.saveIncident, id, epoch, openedAt, openedBy, JSON.stringify(reason), followers, closedAt, closedBy, note);
+    this.#sql.exec(
+      SQL.saveIncident,
+      id,
+      epoch,
+      openedAt,
+      openedBy,
+      JSON.stringify(reason),
+      followers,
+      closedAt,
+      closedBy,
+      note,
+    );
   }
 
   /** An incident with this epoch may be unknown only if the fault invents its epoch; then nothing is kept. */
@@ -96,7 +109,10 @@ export class BreakerStore {
     return {
       incident: toIncident(row),
       followers: followers.map(({ at, fault }) => ({ at, ...(JSON.parse(fault) as Omit<Follower, "at">) })),
-      sweeps: this.#sql.exec<SweepRow>(SQL.sweepsOf, row.epoch, row.epoch + 1).toArray().map(toSweep),
+      sweeps: this.#sql
+        .exec<SweepRow>(SQL.sweepsOf, row.epoch, row.epoch + 1)
+        .toArray()
+        .map(toSweep),
     };
   }
 
@@ -135,7 +151,14 @@ export class BreakerStore {
 
   saveDuties(changed: Partial<Duties>): void {
     const { gateEpoch, pausedEpoch, cursor, healedAt, healCursor } = { ...this.duties(), ...changed };
-    this.#sql.exec(SQL.saveDuties, gateEpoch, pausedEpoch, JSON.stringify(cursor), healedAt, JSON.stringify(healCursor));
+    this.#sql.exec(
+      SQL.saveDuties,
+      gateEpoch,
+      pausedEpoch,
+      JSON.stringify(cursor),
+      healedAt,
+      JSON.stringify(healCursor),
+    );
   }
 }
 

@@ -2,7 +2,13 @@ import { DurableObject } from "cloudflare:workers";
 import { v7 as uuidv7 } from "uuid";
 import { createSweepStore } from "../src/db/sweeps.ts";
 import { createJobStore } from "../src/db/jobs.ts";
-import { type Breaker as BreakerState, type FaultReport, close, decideTrip, openByHand } from "../src/domain/breaker.ts";
+import {
+  type Breaker as BreakerState,
+  type FaultReport,
+  close,
+  decideTrip,
+  openByHand,
+} from "../src/domain/breaker.ts";
 import { FIRST_KEY } from "../src/domain/sweep.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
@@ -151,7 +157,8 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   /** State, sweep and duties change together: no await stands between them. */
   #change(next: BreakerState, kind: "pause" | "resume"): void {
     const running = this.#store.latestSweep();
-    if (running?.state === "running") this.#store.saveSweep({ ...running, state: "superseded", finishedAt: Date.now() });
+    if (running?.state === "running")
+      this.#store.saveSweep({ ...running, state: "superseded", finishedAt: Date.now() });
     this.#store.save(next);
     const counts = { total: 0, done: 0, failed: 0 };
     const times = { startedAt: Date.now(), finishedAt: null };

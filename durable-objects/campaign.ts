@@ -38,6 +38,7 @@ export class Campaign extends DurableObject<Env> {
     const campaignId = await this.ctx.storage.get<string>("campaignId");
     if (campaignId === undefined) throw new Error("campaign: an alarm without a campaign");
     const status = await createCampaignStore(this.env.DB).complete(campaignId, Date.now());
-    if (status === "COMPLETED" || status === "FAILED") log("info", "campaign_ended", { campaign_id: campaignId, status });
+    if (status === "COMPLETED" || status === "FAILED")
+      log("info", "campaign_ended", { campaign_id: campaignId, status });
   }
 }

@@ -3,7 +3,7 @@ import type { SenderResult } from "./sender.ts";
 import type { Entry } from "./stand-in.ts";
 
 /** What befalls a call, before its effect. */
-export interface Circumstances {
+interface Circumstances {
   fault: SandboxFault | null;
   overLimit: boolean;
   /** The provider's own refusal of the request, if it refuses it. */
@@ -21,7 +21,7 @@ export function decideShow({ fault, overLimit, refusal }: Circumstances): Show {
   return refusal === null ? "answer" : "refusal";
 }
 
-export function doesTheWork(show: Show): boolean {
+export function doesTheWork(show: Show): show is "answer" | "timeout_after_effect" {
   return show === "answer" || show === "timeout_after_effect";
 }
 
@@ -39,7 +39,8 @@ export function rowsOf(
   { refusal, result }: { refusal: Outcome | null; result: SenderResult | null },
 ): Row[] {
   if (!doesTheWork(show)) {
-    const outcome = show === "refusal" && refusal !== null ? refusal : (show as SandboxFault);
+    const outcome = show === "refusal" ? refusal : show;
+    if (outcome === null) throw new Error("rowsOf: a refusal without its outcome");
     return entries.map(({ subject }) => ({ subject, outcome, costUsd: 0 }));
   }
   return entries.map((entry, index) => {

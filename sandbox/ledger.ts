@@ -30,12 +30,12 @@ const SQL = {
   page: `SELECT * FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?`,
   pageOfProvider: `SELECT * FROM ledger WHERE provider = ? AND seq > ? ORDER BY seq LIMIT ?`,
   tally: `SELECT calls, faults, subjects, repeated FROM tally WHERE provider = ?`,
-  repeated: `SELECT subject FROM subject WHERE provider = ? AND successes > 1 LIMIT 100`,
+  repeated: `SELECT subject FROM subject INDEXED BY subject_repeated WHERE provider = ? AND successes > 1 LIMIT 100`,
   clear: `DELETE FROM ledger; DELETE FROM subject; DELETE FROM tally`,
 } as const;
 
 /** One call, with a row for each subject. */
-export interface LedgerEntry {
+interface LedgerEntry {
   provider: Provider;
   path: string;
   atMs: number;

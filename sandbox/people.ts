@@ -29,7 +29,7 @@ export function searchKey(parameters: URLSearchParams): string {
   const filters = [...parameters]
     .map(([name, value]) => `${name.replace(/\[\]$/, "")}=${value.trim().toLowerCase()}`)
     .filter((filter) => !/^(page|per_page)=/.test(filter));
-  return hexFrom([...new Set(filters)].sort().join("&"), SEARCH_DIGITS);
+  return hexFrom([...new Set(filters)].toSorted().join("&"), SEARCH_DIGITS);
 }
 
 /** `position` counts from 0. The id holds all that is needed to make the person again. */

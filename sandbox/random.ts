@@ -1,7 +1,7 @@
 /** Chance that is the same every time: everything the sandbox makes up is a function of a text. */
 
 /** FNV-1a with an avalanche at the end; unsigned 32 bits. Different salts give independent numbers. */
-export function hash32(text: string, salt = 0): number {
+function hash32(text: string, salt = 0): number {
   let hash = 0x811c9dc5 ^ Math.imul(salt, 0x9e3779b1);
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);

@@ -7,7 +7,7 @@ export interface SenderCampaign {
   createdAtMs: number;
 }
 
-export interface SenderLead {
+interface SenderLead {
   id: string;
   email: string;
   campaign: string;

@@ -24,7 +24,7 @@ export interface Entry {
   costUsd: number;
 }
 
-export type Plan =
+type Plan =
   | { do: "answer"; reply: () => Reply }
   /** Instantly's answers depend on the campaigns and leads that it holds. */
   | { do: "ask_sender"; request: SenderRequest; reply: (result: SenderResult) => Reply }

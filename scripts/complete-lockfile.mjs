@@ -23,7 +23,8 @@ const PROCESSORS = {
 
 /** @param {string} name e.g. "@swc/core-linux-arm64-musl" */
 function platformOf(name) {
-  const os = OPERATING_SYSTEMS.find((each) => name.includes(`-${each}`)) ?? (name.includes("-windows") ? "win32" : null);
+  const os =
+    OPERATING_SYSTEMS.find((each) => name.includes(`-${each}`)) ?? (name.includes("-windows") ? "win32" : null);
   const cpu = Object.entries(PROCESSORS).find(([suffix]) => new RegExp(`-${suffix}(-|$)`).test(name))?.[1];
   return {
     ...(cpu ? { cpu: [cpu] } : {}),
@@ -45,6 +46,6 @@ for (const [path, entry] of Object.entries(lock.packages)) {
   }
 }
 for (const entry of Object.values(lock.packages)) delete entry.resolved;
-lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)));
+lock.packages = Object.fromEntries(Object.entries(lock.packages).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
 console.log(`package-lock.json: ${added} platform packages added`);

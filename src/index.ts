@@ -15,7 +15,11 @@ export default {
 
   async queue(batch, env) {
     if (batch.queue === "andon-dead-letters") {
-      await consumeDeadLetters(batch, env, { sweeps: createSweepStore(env.DB), queue: createJobQueue(env), now: Date.now });
+      await consumeDeadLetters(batch, env, {
+        sweeps: createSweepStore(env.DB),
+        queue: createJobQueue(env),
+        now: Date.now,
+      });
     } else {
       await consumeJobs(batch, env, () => batchPorts(env));
     }

@@ -95,7 +95,7 @@ function readWrite(call: Call): Reading {
 const MODEL_FAILED = { code: "server_error", message: "The model failed to generate a response." };
 
 /** Greets by name, mentions the hook and the offer, and signs; what the brief lacks is left out. */
-export function copyFor({ lead, research, message }: Brief): { subject: string; body: string } {
+function copyFor({ lead, research, message }: Brief): { subject: string; body: string } {
   const company = lead.company ?? "your team";
   const opening = pick(OPENINGS, `opening:${lead.email ?? company}`);
   const paragraphs = [

@@ -73,7 +73,9 @@ export const ServiceCheck = z.object({
   provider: z.enum(PROVIDERS),
   ok: z.boolean(),
   latency_ms: z.int(),
-  error: z.object({ kind: z.enum(FAULT_KINDS).nullable(), http_status: z.int().nullable(), message: z.string() }).nullable(),
+  error: z
+    .object({ kind: z.enum(FAULT_KINDS).nullable(), http_status: z.int().nullable(), message: z.string() })
+    .nullable(),
 });
 
 export function breakerView(breaker: Breaker): z.infer<typeof CircuitBreaker> {

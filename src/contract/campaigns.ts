@@ -1,7 +1,11 @@
 import { z } from "zod";
-import { CAMPAIGN_STATUSES, type Campaign as CampaignState, percentDone } from "../domain/campaign.ts";
+import {
+  CAMPAIGN_STATUSES,
+  type Campaign as CampaignState,
+  type CampaignDraft,
+  percentDone,
+} from "../domain/campaign.ts";
 import { JOB_STATUSES } from "../domain/job.ts";
-import type { CampaignDraft } from "../operations/campaigns.ts";
 import { Id, NextCursor, PageQuery, Time, text, time, timeOrNull } from "./common.ts";
 
 const filter = z.array(text(200)).max(100).optional();
@@ -38,10 +42,12 @@ const draft = {
 export const CreateCampaign = z.strictObject(draft);
 export const UpdateCampaign = z.strictObject(draft).partial();
 
-export const JobCounts = z.object(Object.fromEntries(JOB_STATUSES.map((status) => [status, z.int()])) as Record<
-  (typeof JOB_STATUSES)[number],
-  z.ZodInt
->);
+export const JobCounts = z.object(
+  Object.fromEntries(JOB_STATUSES.map((status) => [status, z.int()])) as Record<
+    (typeof JOB_STATUSES)[number],
+    z.ZodInt
+  >,
+);
 export const CampaignCounts = z.object(
   Object.fromEntries(CAMPAIGN_STATUSES.map((status) => [status, z.int()])) as Record<
     (typeof CAMPAIGN_STATUSES)[number],

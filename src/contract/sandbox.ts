@@ -46,7 +46,7 @@ export type LedgerQuery = z.infer<typeof LedgerQuery>;
  * How one subject of a call fared. `rejected` is the provider's own refusal of bad input, `not_found` its word for a
  * person or campaign that it does not have. With `timeout_after_effect` the work was done and paid for.
  */
-export const OUTCOMES = ["ok", "rejected", "not_found", ...SANDBOX_FAULTS] as const;
+const OUTCOMES = ["ok", "rejected", "not_found", ...SANDBOX_FAULTS] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** One subject of one call that arrived at a provider. */

@@ -1,6 +1,6 @@
 import { PRIORITY } from "../domain/job.ts";
-import type { Campaign, CampaignStatus } from "../domain/campaign.ts";
-import type { CampaignDraft, CampaignStore } from "../operations/campaigns.ts";
+import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign.ts";
+import type { CampaignStore } from "../operations/campaigns.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
 import { GATE_CLOSED, statement, tally } from "./sql.ts";
@@ -34,7 +34,6 @@ const SQL = {
     WHERE campaigns.id = :id AND campaigns.status = 'RUNNING'
       AND NOT EXISTS (SELECT 1 FROM jobs WHERE campaign_id = :id AND finished_at IS NULL)`,
   status: "SELECT status FROM campaigns WHERE id = :id",
-  // Nothing that has been paid for is forgotten: a person stays known, so that nobody contacts or pays for them again.
   removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
 };
 
@@ -58,7 +57,9 @@ export function createCampaignStore(db: D1Database): CampaignStore {
   return {
     async create(campaign) {
       const { id, createdAt, ...draft } = campaign;
-      const values = Object.fromEntries(Object.keys(COLUMNS).map((key) => [key, toColumn(draft[key as keyof CampaignDraft])]));
+      const values = Object.fromEntries(
+        Object.keys(COLUMNS).map((key) => [key, toColumn(draft[key as keyof CampaignDraft])]),
+      );
       await db.batch([
         statement(db, SQL.create, { ...values, id, createdAt }),
         statement(db, SQL.createProgress, { id }),

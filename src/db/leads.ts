@@ -98,7 +98,11 @@ export function createLeadStore(db: D1Database): LeadStore {
     },
 
     async saveProgress({ jobId, dispatch }, progress) {
-      const saved = await statement(db, SQL.saveProgress, { jobId, dispatch, progress: JSON.stringify(progress) }).run();
+      const saved = await statement(db, SQL.saveProgress, {
+        jobId,
+        dispatch,
+        progress: JSON.stringify(progress),
+      }).run();
       return saved.meta.changes > 0;
     },
 
@@ -110,7 +114,14 @@ export function createLeadStore(db: D1Database): LeadStore {
     },
 
     async reserve({ jobId, dispatch, campaignId }, wanted, progress, now) {
-      const values = { jobId, dispatch, campaignId, now, wanted: JSON.stringify(wanted), progress: JSON.stringify(progress) };
+      const values = {
+        jobId,
+        dispatch,
+        campaignId,
+        now,
+        wanted: JSON.stringify(wanted),
+        progress: JSON.stringify(progress),
+      };
       const [, saved] = await db.batch<{ reserved: string }>([
         statement(db, SQL.reserve, values),
         statement(db, SQL.saveReserved, values),

@@ -52,7 +52,10 @@ export function createLists(d1: D1Database) {
       .limit(limit);
 
   return {
-    jobs(filter: { status?: JobStatus | undefined; type?: JobType | undefined; campaignId?: string | undefined }, page: Page) {
+    jobs(
+      filter: { status?: JobStatus | undefined; type?: JobType | undefined; campaignId?: string | undefined },
+      page: Page,
+    ) {
       const where = and(
         filter.campaignId ? eq(jobs.campaignId, filter.campaignId) : undefined,
         filter.status ? eq(jobs.status, filter.status) : undefined,
@@ -66,14 +69,22 @@ export function createLists(d1: D1Database) {
       return (await selectJobs(eq(jobs.id, id), 1))[0] ?? null;
     },
 
-    leads(filter: { campaignId?: string | undefined; outcome?: LeadOutcome | undefined }, page: Page): Promise<LeadRow[]> {
+    leads(
+      filter: { campaignId?: string | undefined; outcome?: LeadOutcome | undefined },
+      page: Page,
+    ): Promise<LeadRow[]> {
       const where = and(
         filter.campaignId ? eq(leads.campaignId, filter.campaignId) : undefined,
         filter.outcome ? eq(leads.outcome, filter.outcome) : undefined,
         notInArray(leads.stage, [...HIDDEN]),
         page.cursor ? lt(leads.id, page.cursor) : undefined,
       );
-      return db.select().from(leads).where(where).orderBy(desc(leads.id)).limit(page.limit + 1);
+      return db
+        .select()
+        .from(leads)
+        .where(where)
+        .orderBy(desc(leads.id))
+        .limit(page.limit + 1);
     },
 
     async lead(id: string): Promise<LeadRow | null> {
@@ -87,7 +98,10 @@ export function createLists(d1: D1Database) {
         .from(leads)
         .where(and(eq(leads.campaignId, campaignId), notInArray(leads.stage, [...HIDDEN])))
         .groupBy(leads.outcome);
-      return counted(LEAD_OUTCOMES, rows.map((row) => [row.outcome, row.count] as const));
+      return counted(
+        LEAD_OUTCOMES,
+        rows.map((row) => [row.outcome, row.count] as const),
+      );
     },
 
     async campaigns(filter: { status?: CampaignStatus | undefined }, page: Page): Promise<Campaign[]> {
@@ -133,7 +147,10 @@ export function createLists(d1: D1Database) {
         .from(campaigns)
         .where(inArray(campaigns.status, [...CAMPAIGN_STATUSES]))
         .groupBy(campaigns.status);
-      return counted(CAMPAIGN_STATUSES, rows.map((row) => [row.status, row.count] as const));
+      return counted(
+        CAMPAIGN_STATUSES,
+        rows.map((row) => [row.status, row.count] as const),
+      );
     },
 
     async ping(): Promise<void> {

@@ -48,7 +48,9 @@ export function move(db: D1Database, { from, where, becomes, set, returning }: M
 /** `moves` selects `campaign_id, was, becomes`; an empty text stands for a row that is not there. Needs `:now`. */
 export function tally(moves: string): string {
   const columns = JOB_STATUSES.map((status) => status.toLowerCase());
-  const sums = JOB_STATUSES.map((status) => `sum((becomes = '${status}') - (was = '${status}')) AS ${status.toLowerCase()}`);
+  const sums = JOB_STATUSES.map(
+    (status) => `sum((becomes = '${status}') - (was = '${status}')) AS ${status.toLowerCase()}`,
+  );
   return `UPDATE progress SET ${columns.map((column) => `${column} = progress.${column} + moved.${column}`).join(", ")},
       updated_at = :now
     FROM (SELECT campaign_id, ${sums.join(", ")} FROM (${moves}) GROUP BY campaign_id) AS moved

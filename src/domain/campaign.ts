@@ -25,6 +25,12 @@ export interface Campaign {
   progress: Progress;
 }
 
+/** What a person decides about a campaign, and may change until it is started. */
+export type CampaignDraft = Pick<
+  Campaign,
+  "name" | "description" | "targetLeads" | "search" | "message" | "instantlyCampaignId" | "refuseCatchAll"
+>;
+
 /** Counts that are kept in the same write as what they count. */
 export interface Progress {
   jobs: Record<JobStatus, number>;

@@ -6,8 +6,6 @@ export type JobType = (typeof JOB_TYPES)[number];
 export const JOB_STATUSES = ["PENDING", "RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-export const UNFINISHED: readonly JobStatus[] = ["PENDING", "RUNNING", "PAUSED"];
-
 export interface Job {
   id: string;
   campaignId: string;

@@ -45,7 +45,8 @@ export function accepts(verdict: Verdict, refuseCatchAll: boolean): boolean {
   }
 }
 
-const PLACEHOLDER = /\{\{|\}\}|\[[^\]\n]{0,40}\b(name|company|title|position|link|date|number|insert|your)\b[^\]\n]{0,40}\]|<[^>\n]{0,20}(name|company)[^>\n]{0,20}>/i;
+const PLACEHOLDER =
+  /\{\{|\}\}|\[[^\]\n]{0,40}\b(name|company|title|position|link|date|number|insert|your)\b[^\]\n]{0,40}\]|<[^>\n]{0,20}(name|company)[^>\n]{0,20}>/i;
 
 /** What is wrong with a message, or null. It must be sendable as it is: whole, without blanks to fill, to this person. */
 export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
@@ -59,9 +60,5 @@ export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
 }
 
 function fold(text: string): string {
-  return text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase()
-    .trim();
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

@@ -34,7 +34,8 @@ export function grant(permits: Permits, rate: Rate, asked: { ids: string[]; now:
   for (const id of ids) {
     if (permits.held.size >= rate.atOnce) return { permits: granted, retryAfterMs: CROWDED_MS };
     const at = Math.max(permits.nextAt, now);
-    if (at - now > HORIZON_MS && at - now > intervalMs) return { permits: granted, retryAfterMs: at - now - HORIZON_MS };
+    if (at - now > HORIZON_MS && at - now > intervalMs)
+      return { permits: granted, retryAfterMs: at - now - HORIZON_MS };
     permits.nextAt = at + intervalMs;
     permits.held.set(id, at + holdMs);
     granted.push({ id, delayMs: at - now });

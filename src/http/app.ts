@@ -49,7 +49,9 @@ for (const { path, method } of app.routes) {
 }
 
 app.notFound((c) => {
-  const methods = [...known.values()].filter(({ pattern }) => pattern.test(c.req.path)).flatMap((each) => [...each.methods]);
+  const methods = [...known.values()]
+    .filter(({ pattern }) => pattern.test(c.req.path))
+    .flatMap((each) => [...each.methods]);
   if (methods.length === 0) {
     return errorResponse(new ApiError("not_found", "There is nothing at this path. GET /docs shows what there is."), c);
   }

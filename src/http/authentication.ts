@@ -16,7 +16,10 @@ export const requireRole = (needed: Role) =>
       throw new ApiError("unauthenticated", "Send a valid token: `Authorization: Bearer TOKEN`.");
     }
     if (!mayActAs(caller.role, needed)) {
-      throw new ApiError("forbidden", `This needs the role ${needed}; the token's role is ${caller.role}. Nothing was changed.`);
+      throw new ApiError(
+        "forbidden",
+        `This needs the role ${needed}; the token's role is ${caller.role}. Nothing was changed.`,
+      );
     }
     c.set("caller", caller);
     await next();

@@ -31,7 +31,8 @@ export const campaigns = createRouter();
 /** @throws ApiError not_found */
 export async function campaignOf(env: Env, id: string): Promise<Campaign> {
   const campaign = await services(env).campaigns.find(id);
-  if (!campaign) throw new ApiError("not_found", "No campaign has this id. GET /api/v1/campaigns lists those there are.");
+  if (!campaign)
+    throw new ApiError("not_found", "No campaign has this id. GET /api/v1/campaigns lists those there are.");
   return campaign;
 }
 
@@ -126,7 +127,11 @@ campaigns.openapi(
 
 campaigns.openapi(
   createRoute({
-    ...route("operator", TAG, "Delete a campaign that has not been started, or has ended; people it contacted stay known"),
+    ...route(
+      "operator",
+      TAG,
+      "Delete a campaign that has not been started, or has ended; people it contacted stay known",
+    ),
     method: "delete",
     path: "/{id}",
     request: { params: IdParams, query: NO_QUERY },

@@ -53,13 +53,19 @@ export const answers = <Data extends z.ZodType, Status extends 200 | 201 | 202 =
       }),
     ),
     [status]: { description: "Done.", content: json(success(data)) },
-  }) as unknown as Record<Status, { description: string; content: ReturnType<typeof json<ReturnType<typeof success<Data>>>> }>;
+  }) as unknown as Record<
+    Status,
+    { description: string; content: ReturnType<typeof json<ReturnType<typeof success<Data>>>> }
+  >;
 
 /** The envelope of a good answer. */
 export const good = <Data>(data: Data) => ({ status: "success" as const, data });
 
 /** Splits the one item more that a list asked for off, and turns it into the next page's cursor. */
-export function page<Row extends { id: string }>(rows: Row[], limit: number): { rows: Row[]; next_cursor: string | null } {
+export function page<Row extends { id: string }>(
+  rows: Row[],
+  limit: number,
+): { rows: Row[]; next_cursor: string | null } {
   const shown = rows.slice(0, limit);
   return { rows: shown, next_cursor: rows.length > limit ? (shown.at(-1)?.id ?? null) : null };
 }

@@ -58,7 +58,10 @@ function toApiError(error: unknown): ApiError {
   if (error instanceof HTTPException && error.status === 413) {
     return new ApiError("too_large", "The body is larger than 256 KiB. Nothing was changed.");
   }
-  return new ApiError("internal", "Something went wrong inside Andon. Try again; if it goes on, report the request_id.");
+  return new ApiError(
+    "internal",
+    "Something went wrong inside Andon. Try again; if it goes on, report the request_id.",
+  );
 }
 
 export function invalidRequest(issues: readonly z.core.$ZodIssue[]): ApiError {
@@ -67,5 +70,9 @@ export function invalidRequest(issues: readonly z.core.$ZodIssue[]): ApiError {
     if (issue.code !== "unrecognized_keys") return [{ path, problem: issue.message }];
     return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, problem: "is not known here" }));
   });
-  return new ApiError("invalid_request", "Some fields are not as they must be; see details. Nothing was changed.", details);
+  return new ApiError(
+    "invalid_request",
+    "Some fields are not as they must be; see details. Nothing was changed.",
+    details,
+  );
 }

@@ -109,9 +109,13 @@ jobs.openapi(
     const cancelled = await store.cancel(id, Date.now());
     const job = await jobOf(c.env, id);
     if (!cancelled) {
-      throw new ApiError("invalid_transition", `The job is ${job.status}: only a job that is not finished can be cancelled.`, {
-        status: job.status,
-      });
+      throw new ApiError(
+        "invalid_transition",
+        `The job is ${job.status}: only a job that is not finished can be cancelled.`,
+        {
+          status: job.status,
+        },
+      );
     }
     await campaignActors.changed([job.campaignId]);
     return c.json(good({ job: jobView(job) }), 200);

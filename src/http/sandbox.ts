@@ -1,7 +1,14 @@
 import { createRoute } from "@hono/zod-openapi";
 import { createMiddleware } from "hono/factory";
 import { z } from "zod";
-import { FaultOrder, Latency, LedgerPage, LedgerQuery, type SandboxControl, SandboxSummary } from "../contract/sandbox.ts";
+import {
+  FaultOrder,
+  Latency,
+  LedgerPage,
+  LedgerQuery,
+  type SandboxControl,
+  SandboxSummary,
+} from "../contract/sandbox.ts";
 import { readConfig, sandboxOf } from "../platform/config.ts";
 import type { App } from "./app-env.ts";
 import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";

@@ -3,8 +3,7 @@ import type { Sweep } from "../domain/sweep.ts";
 
 /** May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. */
 export type Admission =
-  | { admitted: true; epoch: number; validForMs: number }
-  | { admitted: false; epoch: number; reason: Reason };
+  { admitted: true; epoch: number; validForMs: number } | { admitted: false; epoch: number; reason: Reason };
 
 export interface BreakerStatus {
   breaker: Breaker;

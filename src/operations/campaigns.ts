@@ -1,5 +1,5 @@
 import type { Reason } from "../domain/breaker.ts";
-import type { Campaign, CampaignStatus } from "../domain/campaign.ts";
+import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign.ts";
 import type { Instant } from "../domain/breaker.ts";
 import type { JobStanding } from "./jobs.ts";
 
@@ -9,7 +9,10 @@ export interface CampaignStore {
   find(id: string): Promise<Campaign | null>;
   /** Changes the given fields of a CREATED campaign. False when it is not CREATED, or unknown. */
   update(id: string, changes: Partial<CampaignDraft>): Promise<boolean>;
-  /** Deletes a campaign that is not RUNNING, with its jobs and leads. False when it runs, or is unknown. */
+  /**
+   * Deletes a campaign that is not RUNNING, and its jobs. Its leads stay: whom it contacted, nobody contacts or pays for
+   * again. False when it runs, or is unknown.
+   */
   remove(id: string): Promise<boolean>;
   /** CREATED → RUNNING with its FETCH_LEADS job, in one write. Null when it is not CREATED. */
   start(id: string, jobId: string, now: Instant): Promise<JobStanding | null>;
@@ -20,11 +23,6 @@ export interface CampaignStore {
   complete(id: string, now: Instant): Promise<CampaignStatus | null>;
   addCleanup(id: string, jobId: string, cleanup: { olderThanDays: number; now: Instant }): Promise<JobStanding | null>;
 }
-
-export type CampaignDraft = Pick<
-  Campaign,
-  "name" | "description" | "targetLeads" | "search" | "message" | "instantlyCampaignId" | "refuseCatchAll"
->;
 
 export type StartAnswer =
   | { outcome: "started"; campaign: Campaign }

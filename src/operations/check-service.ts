@@ -9,7 +9,11 @@ export interface ServiceCheck {
 }
 
 /** Asks one service whether it works. It never opens or closes the breaker: an operator asked, no job did. */
-export async function checkService(providers: Providers, provider: Provider, now: () => Instant): Promise<ServiceCheck> {
+export async function checkService(
+  providers: Providers,
+  provider: Provider,
+  now: () => Instant,
+): Promise<ServiceCheck> {
   const askedAt = now();
   const answer = await providers[provider].check();
   const latencyMs = now() - askedAt;

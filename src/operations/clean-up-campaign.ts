@@ -5,8 +5,14 @@ const SLICE = 2_000;
 const DAY_MS = 86_400_000;
 
 /** Deletes the rows of a campaign's jobs that finished long enough ago, in slices. Leads stay. */
-export async function cleanUpCampaign({ line, leads, persist, now }: AttemptPorts, { job, endBy }: Attempt): Promise<Ending> {
-  const { olderThanDays, deleted: before = 0 } = JSON.parse(job.progress ?? "{}") as { olderThanDays: number; deleted?: number };
+export async function cleanUpCampaign(
+  { line, leads, persist, now }: AttemptPorts,
+  { job, endBy }: Attempt,
+): Promise<Ending> {
+  const { olderThanDays, deleted: before = 0 } = JSON.parse(job.progress ?? "{}") as {
+    olderThanDays: number;
+    deleted?: number;
+  };
   const olderThan = now() - olderThanDays * DAY_MS;
   let deleted = before;
   for (;;) {
@@ -15,7 +21,9 @@ export async function cleanUpCampaign({ line, leads, persist, now }: AttemptPort
     const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, SLICE, now());
     deleted += gone;
     if (gone < SLICE) return { becomes: "COMPLETED", result: { deleted } };
-    const mine = await persist(() => leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }));
+    const mine = await persist(() =>
+      leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }),
+    );
     if (!mine) return null;
     if (now() > endBy) return { becomes: "PENDING" };
   }

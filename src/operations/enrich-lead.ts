@@ -11,7 +11,7 @@ type Stepped = { change: Omit<LeadChange, "leadId" | "from">; end?: AttemptEnd; 
 /** verify → research → write → push, each step's result saved before the next begins, from where the lead stands. */
 export async function enrichLead(ports: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Ending> {
   const resumed = lead.stage;
-  for (let current = lead; ; ) {
+  for (let current = lead; ;) {
     if (current.outcome === "rejected") return { becomes: "COMPLETED", result: { outcome: "rejected" } };
     if (current.outcome === "failed") return { becomes: "FAILED", error: current.error ?? "the lead failed" };
     const step = nextStep(current.stage);
@@ -29,7 +29,9 @@ export async function enrichLead(ports: AttemptPorts, attempt: Attempt, lead: Le
 const STEPS = { verify, research, write, push };
 
 async function verify({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped> {
-  const called = await line.call(attempt, "millionverifier", () => providers.millionverifier.verify(lead.profile.email));
+  const called = await line.call(attempt, "millionverifier", () =>
+    providers.millionverifier.verify(lead.profile.email),
+  );
   if (called.outcome !== "answered") return notAnswered(called, lead);
   const verification = { ...called.value, spend: called.spend };
   if (accepts(called.value.verdict, lead.refuseCatchAll)) return done("verified", lead, { verification });
@@ -44,7 +46,11 @@ async function verify({ line, providers }: AttemptPorts, attempt: Attempt, lead:
 async function research({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped> {
   const called = await line.call(attempt, "perplexity", () => providers.perplexity.research(lead.profile));
   if (called.outcome !== "answered") return notAnswered(called, lead);
-  return done("researched", { ...lead, research: called.value }, { research: { ...called.value, spend: called.spend } });
+  return done(
+    "researched",
+    { ...lead, research: called.value },
+    { research: { ...called.value, spend: called.spend } },
+  );
 }
 
 async function write({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped> {
@@ -67,11 +73,15 @@ async function push(
   const { copy, senderCampaignId, profile } = lead;
   if (!copy || !senderCampaignId) throw new Error(`enrich-lead: lead ${lead.id} is written but cannot be pushed`);
   if (maybePushed) {
-    const found = await line.call(attempt, "instantly", () => providers.instantly.findLead(senderCampaignId, profile.email));
+    const found = await line.call(attempt, "instantly", () =>
+      providers.instantly.findLead(senderCampaignId, profile.email),
+    );
     if (found.outcome !== "answered") return notAnswered(found, lead);
     if (found.value) return pushed(lead, found.value);
   }
-  const called = await line.call(attempt, "instantly", () => providers.instantly.addLead(senderCampaignId, profile, copy));
+  const called = await line.call(attempt, "instantly", () =>
+    providers.instantly.addLead(senderCampaignId, profile, copy),
+  );
   if (called.outcome !== "answered") return notAnswered(called, lead);
   return pushed(lead, { ...called.value, spend: called.spend });
 }

@@ -55,7 +55,11 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
 }
 
 /** Returns an end when there is no sender campaign yet; null when there is one. */
-async function ensureSenderCampaign({ line, providers, leads, persist }: FetchPorts, attempt: Attempt, fetch: FetchWork) {
+async function ensureSenderCampaign(
+  { line, providers, leads, persist }: FetchPorts,
+  attempt: Attempt,
+  fetch: FetchWork,
+) {
   if (fetch.senderCampaignId) return null;
   const { campaignId, attempts } = attempt.job;
   const name = senderCampaignName({ id: campaignId, name: fetch.name });
@@ -99,7 +103,9 @@ async function revealReserved(
 ): Promise<{ end: Ending } | { progress: FetchProgress; found: number }> {
   const { line, providers, leads, persist, now } = ports;
   const { reserved } = progress;
-  const called = await line.call(attempt, "apollo", () => providers.apollo.reveal(reserved.map((each) => each.personId)));
+  const called = await line.call(attempt, "apollo", () =>
+    providers.apollo.reveal(reserved.map((each) => each.personId)),
+  );
   if (called.outcome !== "answered") return { end: notAnswered(called) };
   const next = { ...progress, reserved: [], creditsSpent: progress.creditsSpent + (called.spend.credits ?? 0) };
   const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };

@@ -30,7 +30,8 @@ const QUIET_MS = 15_000;
 export async function heal({ sweeps, queue, campaigns, now }: HealPorts, cursor: JobKey): Promise<Healed> {
   const backlog = await queue.backlog();
   const quietSince = now() - QUIET_MS;
-  const lostBefore = backlog.count > 0 && backlog.oldestAt !== null ? Math.min(quietSince, backlog.oldestAt) : quietSince;
+  const lostBefore =
+    backlog.count > 0 && backlog.oldestAt !== null ? Math.min(quietSince, backlog.oldestAt) : quietSince;
 
   const to = await sweeps.sliceEnd(cursor, SLICE);
   const range = { from: cursor, to };

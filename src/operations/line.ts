@@ -66,7 +66,10 @@ export function createLine(ports: LinePorts): Line {
     return answer;
   };
 
-  const permits = new Map<Provider, { acquire: (id: string) => Promise<PermitAnswer>; release: (id: string) => Promise<void> }>();
+  const permits = new Map<
+    Provider,
+    { acquire: (id: string) => Promise<PermitAnswer>; release: (id: string) => Promise<void> }
+  >();
   const permitsOf = (provider: Provider) => {
     const known = permits.get(provider);
     if (known) return known;
@@ -77,7 +80,9 @@ export function createLine(ports: LinePorts): Line {
         const delays = new Map(grant.permits.map(({ id, delayMs }) => [id, delayMs]));
         return ids.map((id): PermitAnswer => {
           const delayMs = delays.get(id);
-          return delayMs === undefined ? { granted: false, waitMs: grant.retryAfterMs } : { granted: true, waitMs: delayMs };
+          return delayMs === undefined
+            ? { granted: false, waitMs: grant.retryAfterMs }
+            : { granted: true, waitMs: delayMs };
         });
       }),
       release: coalesce(async (ids: string[]) => {
@@ -132,7 +137,11 @@ export function createLine(ports: LinePorts): Line {
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, epoch) };
       } finally {
         // A permit that cannot be given back is taken back when its time is over.
-        releases.push(permitsOf(provider).release(permitId).catch(() => undefined));
+        releases.push(
+          permitsOf(provider)
+            .release(permitId)
+            .catch(() => undefined),
+        );
       }
     },
 

@@ -51,8 +51,11 @@ async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string
       // If this fails too, the lease runs out and the watchdog takes the job back.
       await end(ports, job, { becomes: "PENDING" }).catch((again: unknown) => ports.onUnexpected(again, job));
     } else {
-      const message = "An unexpected error in Andon itself ended this job; what it had done is kept. Retry it after the error is mended.";
-      await end(ports, job, { becomes: "FAILED", error: message }).catch((again: unknown) => ports.onUnexpected(again, job));
+      const message =
+        "An unexpected error in Andon itself ended this job; what it had done is kept. Retry it after the error is mended.";
+      await end(ports, job, { becomes: "FAILED", error: message }).catch((again: unknown) =>
+        ports.onUnexpected(again, job),
+      );
     }
   } finally {
     attempt.leaseUntil = 0;
@@ -81,7 +84,10 @@ function keepLeases({ jobs, now, wait, onUnexpected }: BatchPorts, attempts: Att
       const running = attempts.filter((attempt) => attempt.leaseUntil > 0);
       const until = now() + LEASE_MS;
       try {
-        await jobs.renewLeases(running.map(({ job }) => ({ jobId: job.id, dispatch: job.dispatch })), until);
+        await jobs.renewLeases(
+          running.map(({ job }) => ({ jobId: job.id, dispatch: job.dispatch })),
+          until,
+        );
         for (const attempt of running) if (attempt.leaseUntil > 0) attempt.leaseUntil = until;
       } catch (error) {
         const [first] = running;

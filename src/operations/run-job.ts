@@ -13,7 +13,9 @@ export async function runJob(ports: RunPorts, attempt: Attempt, lead: LeadWork |
     case "FETCH_LEADS":
       return fetchLeads(ports, attempt);
     case "ENRICH_LEAD":
-      return lead ? enrichLead(ports, attempt, lead) : { becomes: "FAILED", error: "The lead of this job no longer exists." };
+      return lead
+        ? enrichLead(ports, attempt, lead)
+        : { becomes: "FAILED", error: "The lead of this job no longer exists." };
     case "CLEANUP_CAMPAIGN":
       return cleanUpCampaign(ports, attempt);
   }

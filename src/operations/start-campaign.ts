@@ -15,7 +15,10 @@ export interface StartPorts {
  * Starts a campaign: its row becomes RUNNING together with its FETCH_LEADS job. If the breaker opens in between, that
  * job is written PAUSED and waits like every other.
  */
-export async function startCampaign({ campaigns, breaker, queue, now, newId }: StartPorts, id: string): Promise<StartAnswer> {
+export async function startCampaign(
+  { campaigns, breaker, queue, now, newId }: StartPorts,
+  id: string,
+): Promise<StartAnswer> {
   const campaign = await campaigns.find(id);
   if (!campaign) return { outcome: "not_found" };
   if (campaign.status !== "CREATED") return { outcome: "invalid_transition", status: campaign.status };

@@ -14,7 +14,8 @@ export interface SweepPorts {
 const PAUSE_SLICE = 5_000;
 const RESUME_SLICE = 1_000;
 
-export const UNSENT = "The job could not be queued after several tries. Nothing that it had done is lost; retry it by hand.";
+export const UNSENT =
+  "The job could not be queued after several tries. Nothing that it had done is lost; retry it by hand.";
 
 /** Pauses the next slice of jobs. `next` is null when there is none after it. */
 export async function pauseSlice(

@@ -48,7 +48,9 @@ export function readConfig(env: Env): Config {
   }
   return {
     mode,
-    keys: Object.fromEntries(PROVIDERS.map((provider) => [provider, String(bindings[PROVIDER_SECRETS[provider]])])) as Config["keys"],
+    keys: Object.fromEntries(
+      PROVIDERS.map((provider) => [provider, String(bindings[PROVIDER_SECRETS[provider]])]),
+    ) as Config["keys"],
   };
 }
 

@@ -30,7 +30,9 @@ export function createJobQueue(queues: Queues): JobQueue {
 
     async backlog() {
       const both = await Promise.all([queues.PROVIDER_JOBS.metrics(), queues.LOCAL_JOBS.metrics()]);
-      const oldest = both.flatMap((metrics) => (metrics.oldestMessageTimestamp ? [metrics.oldestMessageTimestamp] : []));
+      const oldest = both.flatMap((metrics) =>
+        metrics.oldestMessageTimestamp ? [metrics.oldestMessageTimestamp] : [],
+      );
       return {
         count: both.reduce((sum, metrics) => sum + metrics.backlogCount, 0),
         oldestAt: oldest.length === 0 ? null : Math.min(...oldest.map((at) => new Date(at).getTime())),
@@ -67,5 +69,7 @@ async function sendBatch(queue: Queue<unknown>, jobs: JobStanding[]): Promise<bo
 }
 
 function chunks<T>(items: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }

@@ -4,7 +4,8 @@ import { describeError, log } from "./log.ts";
  * Errors of D1, queues and Durable Objects that pass by themselves. The words are those of the platform's documents;
  * Durable Objects mark theirs with properties.
  */
-const PASSING = /D1_ERROR|network connection lost|storage caused object to be reset|reset because its code was updated|overloaded|internal error|cannot resolve|timed? ?out|database is locked/i;
+const PASSING =
+  /D1_ERROR|network connection lost|storage caused object to be reset|reset because its code was updated|overloaded|internal error|cannot resolve|timed? ?out|database is locked/i;
 
 export function isPlatformFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

@@ -14,7 +14,11 @@ const RETRY_S = 30;
  * Messages that their queue gave up on. A job that still waits for this very dispatch gets a new one and a new message;
  * of any other the row knows better. Messages that name no job are parked.
  */
-export async function consumeDeadLetters(batch: MessageBatch, env: Env, { sweeps, queue, now }: DeadLetterPorts): Promise<void> {
+export async function consumeDeadLetters(
+  batch: MessageBatch,
+  env: Env,
+  { sweeps, queue, now }: DeadLetterPorts,
+): Promise<void> {
   try {
     const read = await readMessages(batch, env.DB);
     const again = await sweeps.redispatchIf(

@@ -7,7 +7,10 @@ import { log } from "../platform/log.ts";
 const BODY_KEPT = 10_000;
 
 /** Splits off what is no dispatch, parks it, and acknowledges it. Returns the rest. */
-export async function readMessages(batch: MessageBatch, db: D1Database): Promise<{ message: Message; dispatch: Dispatch }[]> {
+export async function readMessages(
+  batch: MessageBatch,
+  db: D1Database,
+): Promise<{ message: Message; dispatch: Dispatch }[]> {
   const read = batch.messages.map((message) => ({ message, parsed: QueueMessage.safeParse(message.body) }));
   const bad = read.filter(({ parsed }) => !parsed.success).map(({ message }) => message);
   await parkMessages(

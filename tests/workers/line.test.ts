@@ -1,5 +1,16 @@
 import { expect, test } from "vitest";
-import { allPaused, breakerOpens, breakProvider, campaign, campaignEnds, close, jobsOf, mendProviders, startedCampaign, summary } from "./line.ts";
+import {
+  allPaused,
+  breakerOpens,
+  breakProvider,
+  campaign,
+  campaignEnds,
+  close,
+  jobsOf,
+  mendProviders,
+  startedCampaign,
+  summary,
+} from "./line.ts";
 
 test("a campaign runs from start to completed, and the sender holds exactly its verified leads, each once", async () => {
   const id = await startedCampaign({ target_leads: 12 });
@@ -15,7 +26,12 @@ test("the first error of a provider stops the line; a close sends every job on f
   await breakProvider({ provider: "openai", kind: "server_error" });
   const id = await startedCampaign({ target_leads: 12 });
   const opened = await breakerOpens();
-  expect(opened.reason).toMatchObject({ source: "provider", provider: "openai", kind: "server_error", http_status: 500 });
+  expect(opened.reason).toMatchObject({
+    source: "provider",
+    provider: "openai",
+    kind: "server_error",
+    http_status: 500,
+  });
   await allPaused();
   const stopped = await campaign(id);
   expect(stopped.status).toBe("RUNNING");
