@@ -31,29 +31,31 @@ export function applyMigrations(state) {
 }
 
 /**
- * Starts both Workers in a process group of their own, so that stopping them leaves nothing behind.
+ * Starts both Workers on a leash: stopping them leaves nothing behind, nor does the death of this process.
  * @param {{ port: number, state: string, quiet?: boolean }} options
  */
 export function startWorkers({ port, state, quiet = false }) {
   const words = ["dev", "-c", "wrangler.toml", "-c", "sandbox/wrangler.toml", "--env", "sandbox"];
   const options = ["--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false"];
-  const child = spawn(process.execPath, [WRANGLER, ...words, ...options, "--inspector-port", "0"], {
+  const command = [process.execPath, WRANGLER, ...words, ...options, "--inspector-port", "0"];
+  const output = quiet ? "ignore" : "inherit";
+  const leash = spawn(process.execPath, [join(import.meta.dirname, "leash.mjs"), ...command], {
     cwd: ROOT,
     env: ENVIRONMENT,
     detached: true,
-    stdio: ["ignore", quiet ? "ignore" : "inherit", quiet ? "ignore" : "inherit"],
+    stdio: ["pipe", output, output],
   });
-  const exited = new Promise((done) => child.once("exit", (code) => done(code ?? 0)));
+  const exited = new Promise((done) => leash.once("exit", (code) => done(code ?? 0)));
   const signal = (name) => {
     try {
-      process.kill(-child.pid, name);
+      process.kill(-leash.pid, name);
     } catch {
       // It has gone already.
     }
   };
   return {
     exited,
-    /** Asks it to end, and after five seconds ends it. */
+    /** Asks them to end, and after five seconds ends them. */
     async stop() {
       signal("SIGINT");
       const late = setTimeout(() => signal("SIGKILL"), 5_000);

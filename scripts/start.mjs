@@ -1,5 +1,6 @@
 // Runs Andon on this machine: both Workers in one runtime, the providers played by the sandbox.
 //   npm start -- --port 8899 --persist-to DIR
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { resolve } from "node:path";
 import { applyMigrations, DEFAULT_STATE, startWorkers, waitUntilReady } from "./local.mjs";
@@ -14,6 +15,9 @@ console.log("Andon: preparing the local database …");
 applyMigrations(state);
 const workers = startWorkers({ port, state });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => workers.stop());
+// npm passes signals on, but nobody tells this process when npm, or the shell between, is killed.
+const starters = ancestors();
+setInterval(() => ancestors() === starters || workers.stop(), 500).unref();
 workers.exited.then((code) => process.exit(code));
 
 await waitUntilReady(port);
@@ -27,3 +31,13 @@ Andon is running, with sandbox providers: nothing leaves this machine.
 
 Ctrl-C stops it. npm run reset empties its state.
 `);
+
+/** The process that started this one and, where /proc tells it, the one before: npm runs its scripts through a shell. */
+function ancestors() {
+  try {
+    const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${process.ppid}/stat`, "utf8")) ?? [];
+    return `${process.ppid} ${parent}`;
+  } catch {
+    return `${process.ppid}`;
+  }
+}
