@@ -148,8 +148,11 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   async #open(next: BreakerState & { state: "open" }): Promise<void> {
     this.#change(next, "pause");
     const { reason, id } = next.incident;
-    const what = reason.source === "provider" ? { provider: reason.provider, kind: reason.kind } : {};
-    log("warn", "breaker_opened", { ...what, source: reason.source, epoch: next.epoch, incident_id: id });
+    const cause =
+      reason.source === "provider"
+        ? { provider: reason.provider, kind: reason.kind, job_id: reason.jobId, campaign_id: reason.campaignId }
+        : {};
+    log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
     await this.ctx.storage.setAlarm(Date.now());
     await this.#countSweep(next.epoch);
   }

@@ -15,10 +15,11 @@ export function addReference(app: OpenAPIHono<App>, prefix: string): void {
   const document = () =>
     app.getOpenAPI31Document({
       openapi: "3.1.0",
-      info: { title: "Andon", version: "1", description: INTRODUCTION, license: { name: "UNLICENSED" } },
+      info: { title: "Andon", version: "1", description: INTRODUCTION },
       servers: [{ url: "/" }],
     });
   let made: ReturnType<typeof document> | undefined;
+  app.get("/", (c) => c.redirect("/docs"));
   for (const base of ["", prefix]) {
     app.get(`${base}/openapi.json`, (c) => c.json((made ??= document())));
     app.get(`${base}/docs`, (c) => {

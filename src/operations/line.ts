@@ -1,14 +1,9 @@
 import { type Instant, reasonText } from "../domain/breaker.ts";
 import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
-import type { Grant } from "../domain/throttle.ts";
-import type { Admission, BreakerActor } from "./breaker.ts";
+import { createAdmissions } from "./admissions.ts";
+import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
-
-/** One provider's throttle. */
-export interface ThrottleActor {
-  acquire(ids: string[]): Promise<Grant>;
-  release(ids: string[]): Promise<void>;
-}
+import { type Coalesce, createPermits, type ThrottleActor } from "./permits.ts";
 
 export interface LinePorts {
   breaker: Pick<BreakerActor, "admit" | "trip">;
@@ -16,8 +11,7 @@ export interface LinePorts {
   now: () => Instant;
   wait: (ms: number) => Promise<unknown>;
   newId: () => string;
-  /** Gathers calls of one turn into one; see `platform/coalesce.ts`. */
-  coalesce: <Item, Result>(run: (items: Item[]) => Promise<Result[]>) => (item: Item) => Promise<Result>;
+  coalesce: Coalesce;
 }
 
 /** One run of one job. */
@@ -41,79 +35,44 @@ export interface Line {
   stopped(): Promise<AttemptEnd | null>;
   call<T>(attempt: Attempt, provider: Provider, makeCall: () => Promise<Answer<T>>): Promise<Called<T>>;
   /** Waits until all permits are given back. */
-  settled(): Promise<void>;
+  settled(): Promise<unknown>;
 }
 
 /** An attempt stops this long before its lease ends: by then nobody else may have begun. */
 const LEASE_MARGIN_MS = 5_000;
 
-export function createLine(ports: LinePorts): Line {
-  const { breaker, throttle, now, wait, newId, coalesce } = ports;
-  const releases: Promise<void>[] = [];
-  let held: { admission: Admission; until: Instant } | null = null;
-  let asking: Promise<Admission> | null = null;
+/** Work may begin now, under this epoch; or the attempt must end like this. */
+type Go = { epoch: number } | { end: AttemptEnd };
 
-  /** Asks the Breaker only when the last answer has run out, and once for all jobs of the batch. */
-  const admission = async (): Promise<Admission> => {
-    if (held && now() < held.until) return held.admission;
-    asking ??= ask().finally(() => (asking = null));
-    return asking;
-  };
-  const ask = async (): Promise<Admission> => {
-    const askedAt = now();
-    const answer = await breaker.admit();
-    held = answer.admitted ? { admission: answer, until: askedAt + answer.validForMs } : null;
-    return answer;
-  };
+export function createLine({ breaker, throttle, now, wait, newId, coalesce }: LinePorts): Line {
+  const admission = createAdmissions(breaker, now);
+  const permits = createPermits(throttle, coalesce);
 
-  const permits = new Map<
-    Provider,
-    { acquire: (id: string) => Promise<PermitAnswer>; release: (id: string) => Promise<void> }
-  >();
-  const permitsOf = (provider: Provider) => {
-    const known = permits.get(provider);
-    if (known) return known;
-    const actor = () => throttle(provider);
-    const made = {
-      acquire: coalesce(async (ids: string[]) => {
-        const grant = await actor().acquire(ids);
-        const delays = new Map(grant.permits.map(({ id, delayMs }) => [id, delayMs]));
-        return ids.map((id): PermitAnswer => {
-          const delayMs = delays.get(id);
-          return delayMs === undefined
-            ? { granted: false, waitMs: grant.retryAfterMs }
-            : { granted: true, waitMs: delayMs };
-        });
-      }),
-      release: coalesce(async (ids: string[]) => {
-        await actor().release(ids);
-        return ids.map(() => undefined);
-      }),
-    };
-    permits.set(provider, made);
-    return made;
+  /** `mayTry` tells whether there is time left to ask again when an answer came too late. */
+  const go = async (mayTry: () => boolean): Promise<Go> => {
+    while (mayTry()) {
+      const answer = await admission();
+      if (answer?.admitted) return { epoch: answer.epoch };
+      if (answer) return { end: { becomes: "PAUSED", pauseReason: reasonText(answer.reason) } };
+    }
+    return { end: { becomes: "PENDING" } };
   };
-
-  const stopReason = async (attempt: Attempt): Promise<AttemptEnd | null> => {
-    if (now() > Math.min(attempt.endBy, attempt.leaseUntil - LEASE_MARGIN_MS)) return { becomes: "PENDING" };
-    const answer = await admission();
-    return answer.admitted ? null : { becomes: "PAUSED", pauseReason: reasonText(answer.reason) };
-  };
+  const inTime = (attempt: Attempt) => () => now() <= Math.min(attempt.endBy, attempt.leaseUntil - LEASE_MARGIN_MS);
 
   /** Waits for a permit as long as the breaker admits work. Having to wait is no fault. */
-  const takePermit = async (attempt: Attempt, provider: Provider, id: string): Promise<AttemptEnd | null> => {
+  const takePermit = async (attempt: Attempt, provider: Provider, permitId: string): Promise<Go> => {
     for (;;) {
-      const stop = await stopReason(attempt);
-      if (stop) return stop;
-      const answer = await permitsOf(provider).acquire(id);
-      if (answer.waitMs > 0) await wait(answer.waitMs);
-      if (answer.granted) return null;
+      const may = await go(inTime(attempt));
+      if ("end" in may) return may;
+      const { granted, waitMs } = await permits.acquire(provider, permitId);
+      if (waitMs > 0) await wait(waitMs);
+      // The world may have changed meanwhile: it is asked last, and nothing is awaited between this answer and the call.
+      if (granted) return go(inTime(attempt));
     }
   };
 
-  const tripped = async (attempt: Attempt, fault: ServiceFault, epoch: number): Promise<AttemptEnd> => {
-    const { id: jobId, campaignId } = attempt.job;
-    const stands = await breaker.trip({ fault, epoch, jobId, campaignId });
+  const tripped = async ({ job }: Attempt, fault: ServiceFault, epoch: number): Promise<AttemptEnd> => {
+    const stands = await breaker.trip({ fault, epoch, jobId: job.id, campaignId: job.campaignId });
     // Closed: the call was from before an operator's close. The job goes again, nothing else happens.
     return stands.state === "closed"
       ? { becomes: "PENDING" }
@@ -122,33 +81,23 @@ export function createLine(ports: LinePorts): Line {
 
   return {
     async stopped() {
-      const answer = await admission();
-      return answer.admitted ? null : { becomes: "PAUSED", pauseReason: reasonText(answer.reason) };
+      const may = await go(() => true);
+      return "end" in may ? may.end : null;
     },
 
     async call(attempt, provider, makeCall) {
       const permitId = newId();
       try {
-        const stop = (await takePermit(attempt, provider, permitId)) ?? (await stopReason(attempt));
-        if (stop) return { outcome: "stopped", end: stop };
-        const { epoch } = await admission();
+        const may = await takePermit(attempt, provider, permitId);
+        if ("end" in may) return { outcome: "stopped", end: may.end };
         const answer = await makeCall();
         if (answer.outcome !== "service_fault") return answer;
-        return { outcome: "stopped", end: await tripped(attempt, answer.fault, epoch) };
+        return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {
-        // A permit that cannot be given back is taken back when its time is over.
-        releases.push(
-          permitsOf(provider)
-            .release(permitId)
-            .catch(() => undefined),
-        );
+        permits.release(provider, permitId);
       }
     },
 
-    async settled() {
-      await Promise.all(releases);
-    },
+    settled: () => permits.settled(),
   };
 }
-
-type PermitAnswer = { granted: boolean; waitMs: number };

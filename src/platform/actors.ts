@@ -1,7 +1,7 @@
 import type { Provider } from "../domain/fault.ts";
 import type { BreakerActor } from "../operations/breaker.ts";
 import type { CampaignActors } from "../operations/campaigns.ts";
-import type { ThrottleActor } from "../operations/line.ts";
+import type { ThrottleActor } from "../operations/permits.ts";
 
 /** A stub is broken after an exception, so each call makes its own. */
 

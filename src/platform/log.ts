@@ -1,10 +1,10 @@
 /** Ids that a line may carry. People's data and keys have no field here. */
 export interface LogFields {
-  request_id?: string | undefined;
-  job_id?: string | undefined;
-  campaign_id?: string | undefined;
-  lead_id?: string | undefined;
-  incident_id?: string | undefined;
+  request_id?: string | null | undefined;
+  job_id?: string | null | undefined;
+  campaign_id?: string | null | undefined;
+  lead_id?: string | null | undefined;
+  incident_id?: string | null | undefined;
   provider?: string | undefined;
   kind?: string | undefined;
   [detail: string]: string | number | boolean | null | undefined;

@@ -1,0 +1,60 @@
+import type { Provider } from "../domain/fault.ts";
+import type { Grant } from "../domain/throttle.ts";
+
+/** One provider's throttle. */
+export interface ThrottleActor {
+  acquire(ids: string[]): Promise<Grant>;
+  release(ids: string[]): Promise<void>;
+}
+
+/** Gathers calls of one turn into one; see `platform/coalesce.ts`. */
+export type Coalesce = <Item, Result>(run: (items: Item[]) => Promise<Result[]>) => (item: Item) => Promise<Result>;
+
+/** What a throttle says to one asker: begin after `waitMs`, or ask again after it. */
+export interface PermitAnswer {
+  granted: boolean;
+  waitMs: number;
+}
+
+/** Permits of all providers for the jobs of one batch: one call of a throttle for all that ask in the same turn. */
+export function createPermits(throttle: (provider: Provider) => ThrottleActor, coalesce: Coalesce) {
+  const desks = new Map<Provider, ReturnType<typeof openDesk>>();
+  const deskOf = (provider: Provider) => {
+    const desk = desks.get(provider) ?? openDesk(() => throttle(provider), coalesce);
+    desks.set(provider, desk);
+    return desk;
+  };
+  const releases: Promise<void>[] = [];
+  return {
+    acquire: (provider: Provider, id: string): Promise<PermitAnswer> => deskOf(provider).acquire(id),
+    /** A permit that cannot be given back is taken back when its time is over. */
+    release: (provider: Provider, id: string): void => {
+      releases.push(
+        deskOf(provider)
+          .release(id)
+          .catch(() => undefined),
+      );
+    },
+    /** Waits until all permits are given back. */
+    settled: () => Promise.all(releases),
+  };
+}
+
+function openDesk(actor: () => ThrottleActor, coalesce: Coalesce) {
+  return {
+    acquire: coalesce(async (ids: string[]) => {
+      const grant = await actor().acquire(ids);
+      const delays = new Map(grant.permits.map(({ id, delayMs }) => [id, delayMs]));
+      return ids.map((id): PermitAnswer => {
+        const delayMs = delays.get(id);
+        return delayMs === undefined
+          ? { granted: false, waitMs: grant.retryAfterMs }
+          : { granted: true, waitMs: delayMs };
+      });
+    }),
+    release: coalesce(async (ids: string[]) => {
+      await actor().release(ids);
+      return ids.map(() => undefined);
+    }),
+  };
+}
