@@ -29,7 +29,7 @@ const SQL = {
   incident: "SELECT * FROM incidents WHERE id = ?",
   followers: "SELECT at, fault FROM followers WHERE incident_epoch = ? ORDER BY rowid",
   saveSweep: `INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  setTotal: "UPDATE sweeps SET total = ? WHERE epoch = ?",
+  setTotal: "UPDATE sweeps SET total = max(?, done + failed) WHERE epoch = ? AND state = 'running'",
   advanceSweep:
     "UPDATE sweeps SET done = done + ?, failed = failed + ?, total = max(total, done + failed + ?) WHERE epoch = ?",
   endSweep:

@@ -39,7 +39,7 @@ const SQL = {
   // OR IGNORE: an address that some lead has already is not taken a second time; that person is dropped below.
   reveal: `UPDATE OR IGNORE leads SET stage = 'found', email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
     FROM json_each(:people) AS m
-    WHERE leads.person_id = m.value ->> 'personId' AND leads.campaign_id = :campaignId AND leads.stage = 'reserved' AND ${MINE}`,
+    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${MINE}`,
 
   drop: `UPDATE leads SET stage = 'dropped', outcome = 'rejected', updated_at = :now FROM json_each(:reserved) AS m
     WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${MINE}`,
@@ -131,6 +131,7 @@ export function createLeadStore(db: D1Database): LeadStore {
     },
 
     async reveal({ jobId, dispatch, campaignId }, { reserved, people, progress }, now) {
+      const leadIds = new Map(reserved.map(({ personId, leadId }) => [personId, leadId]));
       const values = {
         jobId,
         dispatch,
@@ -139,7 +140,9 @@ export function createLeadStore(db: D1Database): LeadStore {
         reserved: JSON.stringify(reserved),
         progress: JSON.stringify(progress),
         people: JSON.stringify(
-          people.flatMap(({ personId, email, ...profile }) => (email ? [{ personId, email, profile }] : [])),
+          people.flatMap(({ personId, email, ...profile }) =>
+            email ? [{ leadId: leadIds.get(personId) ?? null, email, profile }] : [],
+          ),
         ),
       };
       const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes ${NEW_JOBS}`;
