@@ -141,7 +141,7 @@ export function createLeadStore(db: D1Database): LeadStore {
         progress: JSON.stringify(progress),
         people: JSON.stringify(
           people.flatMap(({ personId, email, ...profile }) =>
-            email ? [{ leadId: leadIds.get(personId) ?? null, email, profile }] : [],
+            email ? [{ leadId: leadIds.get(personId) ?? null, email: email.trim().toLowerCase(), profile }] : [],
           ),
         ),
       };

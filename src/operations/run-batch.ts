@@ -19,7 +19,7 @@ const DISTURBED_MS = 1_000;
 
 /**
  * Runs a batch of dispatches: one look at the breaker, one statement that claims them all, then every job side by side.
- * What could not be claimed is over or not yet due, and is left alone. Throws only before anything was claimed.
+ * What could not be claimed is over or not yet due, and is left alone.
  */
 export async function runBatch(ports: BatchPorts, dispatches: Dispatch[]): Promise<void> {
   const { line, jobs, leads, campaigns, now } = ports;

@@ -7,8 +7,12 @@ import { describeError, log } from "./log.ts";
 const PASSING =
   /D1_ERROR|network connection lost|storage caused object to be reset|reset because its code was updated|overloaded|internal error|cannot resolve|timed? ?out|database is locked/i;
 
+/** D1 reports our own mistakes in the same form; these do not pass. */
+const MISTAKES =
+  /SQLITE_(CONSTRAINT|ERROR|MISMATCH|RANGE|TOOBIG)|constraint failed|no such (table|column)|syntax error/i;
+
 export function isPlatformFault(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || MISTAKES.test(error.message)) return false;
   const marks = error as { remote?: boolean; retryable?: boolean; overloaded?: boolean };
   return marks.retryable === true || marks.overloaded === true || PASSING.test(error.message);
 }
