@@ -19,21 +19,23 @@ const SQL = {
       .join(", ")}
       FROM json_each(:leads) AS m CROSS JOIN jobs CROSS JOIN leads
       WHERE ${SAME_DISPATCH} AND leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
-        AND leads.outcome IN ('open', 'cancelled')
+        AND (leads.outcome = 'open' OR leads.outcome = 'cancelled' AND m.value ->> 'counter' NOT IN ('failed', 'rejected'))
       GROUP BY jobs.campaign_id) AS counted
     WHERE progress.campaign_id = counted.campaign_id`,
 
+  // A cancelled lead keeps what a late call brought, and stays cancelled unless it was pushed.
   changeLeads: `UPDATE leads SET stage = m.value ->> 'stage',
       outcome = CASE WHEN leads.outcome = 'cancelled' AND m.value ->> 'outcome' <> 'pushed' THEN 'cancelled'
         ELSE m.value ->> 'outcome' END,
-      error = m.value ->> 'error',
+      error = CASE WHEN leads.outcome = 'cancelled' THEN leads.error ELSE m.value ->> 'error' END,
       verification = coalesce(m.value -> 'result' -> 'verification', leads.verification),
       research = coalesce(m.value -> 'result' -> 'research', leads.research),
       copy = coalesce(m.value -> 'result' -> 'copy', leads.copy),
       push = coalesce(m.value -> 'result' -> 'push', leads.push), updated_at = :now
     FROM json_each(:leads) AS m CROSS JOIN jobs
     WHERE leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
-      AND leads.outcome IN ('open', 'cancelled') AND ${SAME_DISPATCH}`,
+      AND (leads.outcome = 'open' OR leads.outcome = 'cancelled' AND m.value ->> 'stage' <> m.value ->> 'from')
+      AND ${SAME_DISPATCH}`,
 
   // A row that the sweep has paused meanwhile keeps its status; only its lease is let go, so that a resume need not wait.
   letGo: `UPDATE jobs SET lease_until = NULL FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED'`,

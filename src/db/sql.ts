@@ -32,7 +32,8 @@ export interface Move {
  * Run them in one batch, so that no count is ever seen to differ from the rows.
  */
 export function move(db: D1Database, { from, where, becomes, set, returning }: Move, values: Record<string, Value>) {
-  const moves = `SELECT jobs.campaign_id, jobs.status AS was, ${becomes} AS becomes
+  // A queue may deliver a message twice in one batch; the job is moved once, and so counted once.
+  const moves = `SELECT DISTINCT jobs.id, jobs.campaign_id, jobs.status AS was, ${becomes} AS becomes
     FROM ${from ? `${from} CROSS JOIN jobs` : "jobs"} WHERE ${where}`;
   return [
     statement(db, tally(moves), values),
