@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     projects: [
-      { test: { name: "node", include: ["tests/{domain,platform,providers,sandbox,rooms}/**/*.test.ts"] } },
+      { test: { name: "node", include: ["tests/{domain,operations,platform,providers,sandbox,rooms}/**/*.test.ts"] } },
       {
         plugins: [
           cloudflareTest({
@@ -31,11 +31,11 @@ export default defineConfig({
                 MIGRATIONS: await readD1Migrations("migrations"),
                 // Short enough for tests of time-outs, and no waiting for permits except where a test is about it.
                 PROVIDER_TIMEOUT_MS: {
-                  apollo: 700,
-                  millionverifier: 700,
-                  perplexity: 700,
-                  openai: 700,
-                  instantly: 700,
+                  apollo: 1_500,
+                  millionverifier: 1_500,
+                  perplexity: 1_500,
+                  openai: 1_500,
+                  instantly: 1_500,
                 },
               },
               serviceBindings: { SANDBOX: "andon-sandbox" },

@@ -12,7 +12,7 @@ const insertJob = (type: "FETCH_LEADS" | "CLEANUP_CAMPAIGN", condition: string) 
   `INSERT INTO jobs (id, campaign_id, type, status, priority, dispatch, queued_at, pause_reason, progress, created_at)
    SELECT :jobId, :id, '${type}', ${STATUS_BY_GATE}, ${PRIORITY[type]}, 1, :now,
      CASE WHEN ${GATE_CLOSED} THEN NULL ELSE 'The breaker was open when this job was made.' END, :progress, :now
-   WHERE ${condition} RETURNING id AS jobId, dispatch, status, type`;
+   WHERE ${condition} RETURNING id AS jobId, dispatch, status, type, priority`;
 
 const countJob = (condition: string) =>
   tally(`SELECT :id AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes WHERE ${condition}`);

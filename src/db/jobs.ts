@@ -3,7 +3,7 @@ import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations
 import { GATE_CLOSED, move, statement } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
-const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type";
+const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
 
 /** A PAUSED end whose gate has closed meanwhile would wait for a sweep that is over: it queues again instead. */
 const END_BECOMES = `CASE WHEN m.value ->> 'becomes' = 'PAUSED' AND ${GATE_CLOSED} THEN 'PENDING'
@@ -57,7 +57,7 @@ const SQL = {
 
   reopenCampaign: `UPDATE campaigns SET status = 'RUNNING', error = NULL, completed_at = NULL, failed_at = NULL
     WHERE ${GATE_CLOSED} AND status IN ('COMPLETED', 'FAILED')
-      AND id = (SELECT campaign_id FROM jobs WHERE id = :id AND status = 'FAILED')`,
+      AND id = (SELECT campaign_id FROM jobs WHERE id = :id AND status = 'FAILED' AND type <> 'CLEANUP_CAMPAIGN')`,
 };
 
 export function createJobStore(db: D1Database): JobStore {

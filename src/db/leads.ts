@@ -5,8 +5,11 @@ import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
 import { GATE_CLOSED, statement, tally } from "./sql.ts";
 
-/** Guards every write of a fetch: a dispatch that is over changes nothing. */
-const MINE = "EXISTS (SELECT 1 FROM jobs AS mine WHERE mine.id = :jobId AND mine.dispatch = :dispatch)";
+/** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
+const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
+  WHERE mine.id = :jobId AND mine.dispatch = :dispatch AND mine.finished_at IS NULL)`;
+/** What was paid for is kept all the same, as leads that nobody works on. */
+const PAID = "EXISTS (SELECT 1 FROM jobs AS mine WHERE mine.id = :jobId AND mine.dispatch = :dispatch)";
 
 const NEW_JOBS = `FROM json_each(:reserved) AS m CROSS JOIN leads
   WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'found' AND ${MINE}
@@ -23,7 +26,8 @@ const SQL = {
       progress.leads_found AS found
     FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id WHERE campaigns.id = :campaignId`,
 
-  saveProgress: `UPDATE jobs SET progress = :progress WHERE id = :jobId AND dispatch = :dispatch`,
+  saveProgress: `UPDATE jobs SET progress = :progress
+    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL`,
 
   saveSenderCampaign: `UPDATE campaigns SET instantly_campaign_id = coalesce(instantly_campaign_id, :senderCampaignId)
     WHERE id = :campaignId RETURNING instantly_campaign_id AS senderCampaignId`,
@@ -34,15 +38,15 @@ const SQL = {
 
   saveReserved: `UPDATE jobs SET progress = json_set(:progress, '$.reserved', json(
       (SELECT json_group_array(json(m.value)) FROM json_each(:wanted) AS m CROSS JOIN leads WHERE leads.id = m.value ->> 'leadId')))
-    WHERE id = :jobId AND dispatch = :dispatch RETURNING progress -> '$.reserved' AS reserved`,
+    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL RETURNING progress -> '$.reserved' AS reserved`,
 
   // OR IGNORE: an address that some lead has already is not taken a second time; that person is dropped below.
-  reveal: `UPDATE OR IGNORE leads SET stage = 'found', email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
+  reveal: `UPDATE OR IGNORE leads SET stage = 'found', outcome = CASE WHEN ${MINE} THEN 'open' ELSE 'cancelled' END, email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
     FROM json_each(:people) AS m
-    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${MINE}`,
+    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${PAID}`,
 
   drop: `UPDATE leads SET stage = 'dropped', outcome = 'rejected', updated_at = :now FROM json_each(:reserved) AS m
-    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${MINE}`,
+    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${PAID}`,
 
   countFound: `UPDATE progress SET leads_found = leads_found + (SELECT count(*) ${NEW_JOBS}) WHERE campaign_id = :campaignId`,
 
@@ -50,7 +54,7 @@ const SQL = {
     SELECT m.value ->> 'jobId', :campaignId, leads.id, 'ENRICH_LEAD', ${STATUS_BY_GATE}, ${PRIORITY.ENRICH_LEAD}, 1, :now,
       CASE WHEN ${GATE_CLOSED} THEN NULL ELSE 'The breaker was open when this job was made.' END, :now ${NEW_JOBS}`,
 
-  made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type FROM json_each(:reserved) AS m CROSS JOIN jobs
+  made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority FROM json_each(:reserved) AS m CROSS JOIN jobs
     WHERE jobs.id = m.value ->> 'jobId'`,
 
   finished: `SELECT jobs.id FROM jobs JOIN campaigns ON campaigns.id = jobs.campaign_id

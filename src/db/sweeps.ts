@@ -3,7 +3,7 @@ import type { JobStanding } from "../operations/jobs.ts";
 import type { KeyRange, SweepStore } from "../operations/sweeps.ts";
 import { GATE_CLOSED, move, statement } from "./sql.ts";
 
-const STANDING = "id AS jobId, dispatch, status, type";
+const STANDING = "id AS jobId, dispatch, status, type, priority";
 
 const UNFINISHED_TOTAL = "SELECT coalesce(sum(pending + running + paused), 0) AS unfinished FROM progress";
 

@@ -193,7 +193,7 @@ campaigns.openapi(
       case "breaker_open":
         throw new ApiError(
           "breaker_open",
-          `The line is stopped: ${reasonText(answer.reason)} An operator must close the breaker first; the campaign stays CREATED.`,
+          `The line is stopped (${reasonText(answer.reason)}). An operator must close the breaker first; the campaign stays CREATED.`,
           openDetails(answer.reason),
         );
     }

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { ErrorCode, Failure } from "../contract/common.ts";
 import { Misconfigured } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
+import { isPlatformFault } from "../platform/persist.ts";
 import type { App } from "./app-env.ts";
 
 const STATUS = {
@@ -39,7 +40,7 @@ export class ApiError extends Error {
 /** The one place where errors become answers. */
 export function errorResponse(error: unknown, c: Context<App>): Response {
   const { code, message, details } = toApiError(error);
-  if (code === "internal") {
+  if (code === "internal" || code === "unavailable") {
     log("error", "request_failed", { ...describeError(error), request_id: c.get("requestId"), path: c.req.path });
   }
   const body: z.infer<typeof Failure> = {
@@ -57,6 +58,11 @@ function toApiError(error: unknown): ApiError {
   }
   if (error instanceof HTTPException && error.status === 413) {
     return new ApiError("too_large", "The body is larger than 256 KiB. Nothing was changed.");
+  }
+  if (isPlatformFault(error)) {
+    const message =
+      "Andon's storage did not answer just now. Nothing that was accepted is lost; try again in a moment.";
+    return new ApiError("unavailable", message);
   }
   return new ApiError(
     "internal",

@@ -14,7 +14,7 @@ import {
   jobWithSteps,
 } from "../contract/jobs.ts";
 import { openDetails } from "../contract/breaker.ts";
-import { reasonText } from "../domain/breaker.ts";
+import { type Reason, reasonText } from "../domain/breaker.ts";
 import { answers, createRouter, good, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
@@ -134,13 +134,17 @@ jobs.openapi(
     const { id } = c.req.valid("param");
     const { jobs: store, breaker, queue } = services(c.env);
     const job = await jobOf(c.env, id);
+    if (job.status !== "FAILED") throw notFailed(job);
     const { breaker: stands } = await breaker.status();
     if (stands.state === "open") throw breakerOpen(stands.incident.reason);
     const retried = await store.retry(id, Date.now());
     if (!retried) {
-      throw new ApiError("invalid_transition", `The job is ${job.status}: only a FAILED job can be retried.`, {
-        status: job.status,
-      });
+      const after = await jobOf(c.env, id);
+      if (after.status !== "FAILED") throw notFailed(after);
+      throw new ApiError(
+        "conflict",
+        "The line is just being stopped or started. The job stays FAILED; try again in a moment.",
+      );
     }
     await breaker.watch();
     await queue.send([retried]);
@@ -148,7 +152,13 @@ jobs.openapi(
   },
 );
 
-function breakerOpen(reason: Parameters<typeof openDetails>[0]): ApiError {
-  const message = `The line is stopped: ${reasonText(reason)} An operator must close the breaker first; the job stays FAILED.`;
+function notFailed(job: JobRow): ApiError {
+  return new ApiError("invalid_transition", `The job is ${job.status}: only a FAILED job can be retried.`, {
+    status: job.status,
+  });
+}
+
+function breakerOpen(reason: Reason): ApiError {
+  const message = `The line is stopped (${reasonText(reason)}). An operator must close the breaker first; the job stays FAILED.`;
   return new ApiError("breaker_open", message, openDetails(reason));
 }

@@ -21,6 +21,8 @@ export interface Healed {
 const SLICE = 20_000;
 /** A message younger than this may still be on its way. */
 const QUIET_MS = 15_000;
+/** How long after its row a message may have been sent. */
+const SENDING_MS = 10_000;
 
 /**
  * One pass of the watchdog over a slice of the unfinished jobs: takes back those whose attempt died, sends those again
@@ -30,8 +32,9 @@ const QUIET_MS = 15_000;
 export async function heal({ sweeps, queue, campaigns, now }: HealPorts, cursor: JobKey): Promise<Healed> {
   const backlog = await queue.backlog();
   const quietSince = now() - QUIET_MS;
-  const lostBefore =
-    backlog.count > 0 && backlog.oldestAt !== null ? Math.min(quietSince, backlog.oldestAt) : quietSince;
+  // A row is written before its message is, so a message is a little younger than its row.
+  const oldestRow = backlog.oldestAt === null ? null : backlog.oldestAt - SENDING_MS;
+  const lostBefore = backlog.count > 0 && oldestRow !== null ? Math.min(quietSince, oldestRow) : quietSince;
 
   const to = await sweeps.sliceEnd(cursor, SLICE);
   const range = { from: cursor, to };

@@ -36,6 +36,7 @@ export interface JobResult extends Dispatch {
 export interface JobStanding extends Dispatch {
   status: JobStatus;
   type: JobType;
+  priority: number;
 }
 
 /** The jobs' rows, as the consumers and commands change them. Each call is one atomic batch and may be repeated. */

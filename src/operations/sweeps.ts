@@ -35,7 +35,7 @@ export interface SweepStore {
 
 /** The queues, as those who dispatch jobs see them. */
 export interface JobQueue {
-  /** Sends one message a standing, in batches, each batch retried with growing pauses. Returns what could not be sent. */
+  /** Sends one message a standing, those of higher priority first, in batches, each batch retried with growing pauses. Returns what could not be sent. */
   send(jobs: JobStanding[]): Promise<JobStanding[]>;
   backlog(): Promise<{ count: number; oldestAt: Instant | null }>;
 }

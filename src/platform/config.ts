@@ -7,10 +7,17 @@ const Rates = z.record(z.enum(PROVIDERS), z.object({ perSecond: z.number().posit
 const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive());
 const Models = z.object({ perplexity: z.string().min(1), openai: z.string().min(1) });
 
-/** What the operator sets for the providers, from wrangler.toml. @throws ZodError naming what is wrong */
-export const ratesOf = (env: Env) => Rates.parse(env.PROVIDER_RATES);
-export const timeoutsOf = (env: Env) => Timeouts.parse(env.PROVIDER_TIMEOUT_MS);
-export const modelsOf = (env: Env) => Models.parse(env.MODELS);
+/** What is set for the providers in wrangler.toml. @throws Misconfigured naming the variable and its fields */
+export const ratesOf = (env: Env) => variable("PROVIDER_RATES", Rates, env.PROVIDER_RATES);
+export const timeoutsOf = (env: Env) => variable("PROVIDER_TIMEOUT_MS", Timeouts, env.PROVIDER_TIMEOUT_MS);
+export const modelsOf = (env: Env) => variable("MODELS", Models, env.MODELS);
+
+function variable<Value>(name: string, schema: z.ZodType<Value>, value: unknown): Value {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new Misconfigured(`The variable ${name} in wrangler.toml is not as it must be: ${problems}.`);
+}
 
 export type Mode = "production" | "sandbox";
 
@@ -34,6 +41,9 @@ const SANDBOX_KEY = "sandbox-key";
  */
 export function readConfig(env: Env): Config {
   const mode: string = env.MODE;
+  ratesOf(env);
+  timeoutsOf(env);
+  modelsOf(env);
   const bindings = env as unknown as Record<string, unknown>;
   if (mode === "sandbox") {
     if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');

@@ -4,8 +4,8 @@ import type { JobQueue } from "../operations/sweeps.ts";
 import { describeError, log } from "./log.ts";
 
 export interface Queues {
-  PROVIDER_JOBS: Queue<unknown>;
-  LOCAL_JOBS: Queue<unknown>;
+  LEAD_JOBS: Queue<unknown>;
+  CAMPAIGN_JOBS: Queue<unknown>;
 }
 
 /** A queue takes 100 messages a batch. */
@@ -16,8 +16,8 @@ const PAUSES_MS = [100, 400, 1_600, 5_000];
 export function createJobQueue(queues: Queues): JobQueue {
   return {
     async send(jobs) {
-      const batches = (["PROVIDER_JOBS", "LOCAL_JOBS"] as const).flatMap((name) => {
-        const mine = jobs.filter((job) => queueOf(job.type) === name);
+      const batches = (["LEAD_JOBS", "CAMPAIGN_JOBS"] as const).flatMap((name) => {
+        const mine = jobs.filter((job) => queueOf(job.type) === name).toSorted((a, b) => b.priority - a.priority);
         return chunks(mine, BATCH).map((batch) => ({ queue: queues[name], batch }));
       });
       const unsent: JobStanding[] = [];
@@ -29,7 +29,7 @@ export function createJobQueue(queues: Queues): JobQueue {
     },
 
     async backlog() {
-      const both = await Promise.all([queues.PROVIDER_JOBS.metrics(), queues.LOCAL_JOBS.metrics()]);
+      const both = await Promise.all([queues.LEAD_JOBS.metrics(), queues.CAMPAIGN_JOBS.metrics()]);
       const oldest = both.flatMap((metrics) =>
         metrics.oldestMessageTimestamp ? [metrics.oldestMessageTimestamp] : [],
       );
@@ -41,14 +41,14 @@ export function createJobQueue(queues: Queues): JobQueue {
   };
 }
 
-/** Jobs that call providers go in small batches, the others in large ones. */
+/** A lead never waits behind a search for more of them. */
 function queueOf(type: JobType): keyof Queues {
   switch (type) {
-    case "FETCH_LEADS":
     case "ENRICH_LEAD":
-      return "PROVIDER_JOBS";
+      return "LEAD_JOBS";
+    case "FETCH_LEADS":
     case "CLEANUP_CAMPAIGN":
-      return "LOCAL_JOBS";
+      return "CAMPAIGN_JOBS";
   }
 }
 
