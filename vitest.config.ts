@@ -19,6 +19,8 @@ const compatibility = { compatibilityDate: "2026-11-02", compatibilityFlags: ["n
 export default defineConfig({
   test: {
     silent: "passed-only",
+    // The tests mostly wait for queues and alarms.
+    maxWorkers: 3,
     projects: [
       { test: { name: "node", include: ["tests/{domain,operations,platform,providers,sandbox,rooms}/**/*.test.ts"] } },
       {

@@ -3,6 +3,7 @@ import { reasonText } from "../src/domain/breaker.ts";
 import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
 import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
+import type { Gate } from "../src/operations/sweeps.ts";
 import { log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 
@@ -31,18 +32,24 @@ export async function performDuty(duty: Duty): Promise<number | null> {
     return pauseNext(duty, incident.epoch, reasonText(incident.reason), breaker);
   if (gateEpoch < breaker.epoch) return showGate(duty, breaker);
   const sweep = store.latestSweep();
-  if (sweep?.state === "running" && sweep.kind === "resume") return resumeNext(duty, sweep);
-
+  const resuming = sweep?.state === "running" && sweep.kind === "resume";
+  const waitMs = resuming ? await resumeNext(duty, sweep) : null;
   const dueInMs = healedAt + WATCH_MS - now();
-  if (dueInMs > 0) return dueInMs;
+  if (waitMs === 0 || dueInMs > 0) return waitMs ?? dueInMs;
   const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
-  return (await sweeps.anythingUnfinished()) ? WATCH_MS : null;
+  return waitMs ?? ((await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+}
+
+/** What D1's gate has to show. */
+export function gateOf(breaker: Breaker): Gate {
+  const { state, epoch } = breaker;
+  return { state, epoch, reason: breaker.state === "open" ? reasonText(breaker.incident.reason) : null };
 }
 
 async function showGate({ store, sweeps }: Duty, breaker: Breaker): Promise<number> {
-  await sweeps.setGate(breaker.state, breaker.epoch);
+  await sweeps.setGate(gateOf(breaker));
   store.saveDuties({ gateEpoch: breaker.epoch });
   return 0;
 }
@@ -51,7 +58,7 @@ async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Bre
   const { store } = duty;
   // After an early close, the gate still shows the opening, and must until all are paused.
   if (store.duties().gateEpoch < epoch) {
-    await duty.sweeps.setGate("open", epoch);
+    await duty.sweeps.setGate({ state: "open", epoch, reason });
     store.saveDuties({ gateEpoch: epoch });
   }
   const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, reason });

@@ -15,7 +15,7 @@ import { createCampaignActors } from "../src/platform/actors.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import { BreakerStore } from "./breaker-store.ts";
-import { type Duty, performDuty } from "./breaker-duties.ts";
+import { type Duty, gateOf, performDuty } from "./breaker-duties.ts";
 
 /** An admission is used this long after it was asked for… */
 const ADMISSION_MS = 300;
@@ -77,7 +77,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       this.#change(next, "resume");
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
-      await this.#countSweep(next.epoch);
+      await this.#showGate(next);
     }
     return { ...(await this.status()), changed: next !== null, previousState: before.state };
   }
@@ -154,7 +154,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
         : {};
     log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
     await this.ctx.storage.setAlarm(Date.now());
-    await this.#countSweep(next.epoch);
+    await this.#showGate(next);
   }
 
   /** State, sweep and duties change together: no await stands between them. */
@@ -169,13 +169,17 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     this.#store.saveDuties({ cursor: FIRST_KEY });
   }
 
-  /** Closes the gate after an opening, and counts what the sweep has before it. If D1 is away, the alarm does it later. */
-  async #countSweep(epoch: number): Promise<void> {
+  /**
+   * Lets D1's gate follow, and counts what the sweep has before it. After a close whose opening is not swept to its end,
+   * the gate stays shut until it is. If D1 is away, the alarm does it later.
+   */
+  async #showGate(breaker: BreakerState): Promise<void> {
+    const { epoch } = breaker;
     try {
-      const open = epoch % 2 === 1;
       const sweeps = createSweepStore(this.env.DB);
-      const total = open ? (await sweeps.setGate("open", epoch)).unfinished : await sweeps.countUnfinished();
-      if (open && this.#store.load().epoch === epoch) this.#store.saveDuties({ gateEpoch: epoch });
+      const waits = breaker.state === "closed" && this.#store.duties().pausedEpoch < epoch - 1;
+      const total = waits ? await sweeps.countUnfinished() : (await sweeps.setGate(gateOf(breaker))).unfinished;
+      if (!waits && this.#store.load().epoch === epoch) this.#store.saveDuties({ gateEpoch: epoch });
       this.#store.setTotal(epoch, total);
     } catch (error) {
       log("error", "breaker_gate_failed", { ...describeError(error), epoch });

@@ -2,6 +2,7 @@ CREATE TABLE `breaker_gate` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`state` text NOT NULL,
 	`epoch` integer NOT NULL,
+	`reason` text,
 	CONSTRAINT "gate_single" CHECK("id" = 1),
 	CONSTRAINT "gate_state" CHECK("state" IN ('open', 'closed'))
 );

@@ -3,15 +3,13 @@ import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign
 import type { CampaignStore } from "../operations/campaigns.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
-import { GATE_CLOSED, statement, tally } from "./sql.ts";
-
-const STATUS_BY_GATE = `CASE WHEN ${GATE_CLOSED} THEN 'PENDING' ELSE 'PAUSED' END`;
+import { GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
 
 /** Inserts one job where `condition` holds. */
 const insertJob = (type: "FETCH_LEADS" | "CLEANUP_CAMPAIGN", condition: string) =>
   `INSERT INTO jobs (id, campaign_id, type, status, priority, dispatch, queued_at, pause_reason, progress, created_at)
    SELECT :jobId, :id, '${type}', ${STATUS_BY_GATE}, ${PRIORITY[type]}, 1, :now,
-     CASE WHEN ${GATE_CLOSED} THEN NULL ELSE 'The breaker was open when this job was made.' END, :progress, :now
+     ${GATE_REASON}, :progress, :now
    WHERE ${condition} RETURNING id AS jobId, dispatch, status, type, priority`;
 
 const countJob = (condition: string) =>

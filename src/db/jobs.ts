@@ -1,6 +1,6 @@
 import type { Dispatch } from "../domain/job.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
-import { GATE_CLOSED, move, statement } from "./sql.ts";
+import { GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
@@ -162,7 +162,7 @@ function recordStatements(db: D1Database, results: JobResult[], now: number): D1
       where: `${SAME_DISPATCH} AND jobs.status = 'RUNNING'`,
       becomes: END_BECOMES,
       set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
-        pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', 'The breaker is open.') END,
+        pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', ${GATE_REASON}) END,
         dispatch = jobs.dispatch + (${END_BECOMES} = 'PENDING'),
         queued_at = CASE WHEN ${END_BECOMES} = 'PENDING' THEN :now ELSE jobs.queued_at END,
         finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END`,

@@ -3,19 +3,17 @@ import type { LeadStage, LeadOutcome } from "../domain/pipeline.ts";
 import { PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
-import { GATE_CLOSED, statement, tally } from "./sql.ts";
+import { GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
 
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
 const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
   WHERE mine.id = :jobId AND mine.dispatch = :dispatch AND mine.finished_at IS NULL)`;
-/** What was paid for is kept all the same, as leads that nobody works on. */
+/** Whom it had paid for stay known all the same, though nobody works on them. */
 const PAID = "EXISTS (SELECT 1 FROM jobs AS mine WHERE mine.id = :jobId AND mine.dispatch = :dispatch)";
 
 const NEW_JOBS = `FROM json_each(:reserved) AS m CROSS JOIN leads
   WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'found' AND ${MINE}
     AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = m.value ->> 'jobId')`;
-
-const STATUS_BY_GATE = `CASE WHEN ${GATE_CLOSED} THEN 'PENDING' ELSE 'PAUSED' END`;
 
 const SQL = {
   loadWork: `SELECT leads.id, leads.stage, leads.outcome, leads.error, leads.email, leads.profile, leads.research, leads.copy,
@@ -41,7 +39,8 @@ const SQL = {
     WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL RETURNING progress -> '$.reserved' AS reserved`,
 
   // OR IGNORE: an address that some lead has already is not taken a second time; that person is dropped below.
-  reveal: `UPDATE OR IGNORE leads SET stage = 'found', outcome = CASE WHEN ${MINE} THEN 'open' ELSE 'cancelled' END, email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
+  reveal: `UPDATE OR IGNORE leads SET stage = CASE WHEN ${MINE} THEN 'found' ELSE 'dropped' END,
+      outcome = CASE WHEN ${MINE} THEN 'open' ELSE 'cancelled' END, email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
     FROM json_each(:people) AS m
     WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${PAID}`,
 
@@ -52,7 +51,7 @@ const SQL = {
 
   insertJobs: `INSERT INTO jobs (id, campaign_id, lead_id, type, status, priority, dispatch, queued_at, pause_reason, created_at)
     SELECT m.value ->> 'jobId', :campaignId, leads.id, 'ENRICH_LEAD', ${STATUS_BY_GATE}, ${PRIORITY.ENRICH_LEAD}, 1, :now,
-      CASE WHEN ${GATE_CLOSED} THEN NULL ELSE 'The breaker was open when this job was made.' END, :now ${NEW_JOBS}`,
+      ${GATE_REASON}, :now ${NEW_JOBS}`,
 
   made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority FROM json_each(:reserved) AS m CROSS JOIN jobs
     WHERE jobs.id = m.value ->> 'jobId'`,

@@ -130,6 +130,8 @@ export const breakerGate = sqliteTable(
     id: integer().primaryKey(),
     state: text({ enum: ["open", "closed"] }).notNull(),
     epoch: integer().notNull(),
+    /** Why it is open: what a job carries that is written PAUSED from the start. */
+    reason: text(),
   },
   () => [check("gate_single", sql`"id" = 1`), check("gate_state", oneOf("state", ["open", "closed"]))],
 );

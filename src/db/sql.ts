@@ -58,5 +58,10 @@ export function tally(moves: string): string {
     WHERE progress.campaign_id = moved.campaign_id`;
 }
 
+/** A job that is written while the breaker is open is PAUSED from the start, with the reason. */
+export const STATUS_BY_GATE =
+  "(SELECT CASE state WHEN 'closed' THEN 'PENDING' ELSE 'PAUSED' END FROM breaker_gate WHERE id = 1)";
+export const GATE_REASON = "(SELECT reason FROM breaker_gate WHERE id = 1)";
+
 /** True inside a statement while the breaker is closed. */
 export const GATE_CLOSED = "(SELECT state FROM breaker_gate WHERE id = 1) = 'closed'";

@@ -8,7 +8,7 @@ const STANDING = "id AS jobId, dispatch, status, type, priority";
 const UNFINISHED_TOTAL = "SELECT coalesce(sum(pending + running + paused), 0) AS unfinished FROM progress";
 
 const SQL = {
-  setGate: "UPDATE breaker_gate SET state = :state, epoch = :epoch WHERE id = 1 AND epoch < :epoch",
+  setGate: "UPDATE breaker_gate SET state = :state, epoch = :epoch, reason = :reason WHERE id = 1 AND epoch < :epoch",
   countPaused: "SELECT coalesce(sum(paused), 0) AS paused FROM progress",
   sliceEnd: `SELECT campaign_id AS campaignId, id AS jobId FROM jobs
     WHERE finished_at IS NULL AND (campaign_id, id) > (:fromCampaign, :fromJob)
@@ -47,9 +47,9 @@ export function createSweepStore(db: D1Database): SweepStore {
   };
 
   return {
-    async setGate(state, epoch) {
+    async setGate({ state, epoch, reason }) {
       const [, total] = await db.batch<{ unfinished: number }>([
-        statement(db, SQL.setGate, { state, epoch }),
+        statement(db, SQL.setGate, { state, epoch, reason }),
         statement(db, UNFINISHED_TOTAL),
       ]);
       return { unfinished: total?.results[0]?.unfinished ?? 0 };
@@ -74,7 +74,7 @@ export function createSweepStore(db: D1Database): SweepStore {
         ...move(
           db,
           {
-            where: `${rows.sql} AND jobs.status IN ('PENDING', 'RUNNING')`,
+            where: `${rows.sql} AND (jobs.status IN ('PENDING', 'RUNNING') OR jobs.status = 'PAUSED' AND jobs.pause_reason IS NOT :reason)`,
             becomes: "'PAUSED'",
             set: ", pause_reason = :reason",
           },

@@ -45,8 +45,9 @@ export function accepts(verdict: Verdict, refuseCatchAll: boolean): boolean {
   }
 }
 
+/** A word in braces, or one in brackets that speaks of what is to be filled in, also as `[FirstName]` or `[first_name]`. */
 const PLACEHOLDER =
-  /\{\{|\}\}|\[[^\]\n]{0,40}\b(name|company|title|position|link|date|number|insert|your)\b[^\]\n]{0,40}\]|<[^>\n]{0,20}(name|company)[^>\n]{0,20}>/i;
+  /\{\{|\}\}|\[[^\]\n]{0,40}(?:name|company|insert|your|\b(?:title|position|link|date|number)\b)[^\]\n]{0,40}\]|<[^>\n]{0,20}(?:name|company)[^>\n]{0,20}>/i;
 
 /** What is wrong with a message, or null. It must be sendable as it is: whole, without blanks to fill, to this person. */
 export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
@@ -55,8 +56,14 @@ export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
   const blank = PLACEHOLDER.exec(`${copy.subject}\n${copy.body}`);
   if (blank) return `it holds the placeholder ${blank[0].slice(0, 40)}`;
   const firstName = fold(lead.firstName);
-  if (firstName !== "" && !fold(copy.body).includes(firstName)) return "it does not name the person";
+  if (firstName !== "" && !holdsWord(fold(copy.body), firstName)) return "it does not name the person";
   return null;
+}
+
+/** "Ann" is in "Dear Ann," and not in "Hannah". */
+function holdsWord(text: string, word: string): boolean {
+  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "u").test(text);
 }
 
 function fold(text: string): string {

@@ -20,7 +20,7 @@ import { IdParams } from "../contract/common.ts";
 import { JobAnswer, jobView } from "../contract/jobs.ts";
 import { reasonText } from "../domain/breaker.ts";
 import { type Campaign, startErrors } from "../domain/campaign.ts";
-import { answers, body, createRouter, good, NO_QUERY, page, route } from "./endpoint.ts";
+import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
@@ -175,7 +175,7 @@ campaigns.openapi(
     ...route("operator", TAG, "Start a campaign"),
     method: "post",
     path: "/{id}/start",
-    request: { params: IdParams, query: NO_QUERY, body: body(z.strictObject({})) },
+    request: { params: IdParams, query: NO_QUERY, body: NO_BODY },
     responses: answers(CampaignAnswer, ["not_found", "invalid_transition", "breaker_open"]),
   }),
   async (c) => {

@@ -36,22 +36,29 @@ export const route = (role: Role, tag: string, summary: string) => ({
 
 export const body = <Schema extends z.ZodType>(schema: Schema) => ({ content: json(schema), required: true as const });
 
+/** For commands that take nothing: an absent body or `{}`. */
+export const NO_BODY = body(z.strictObject({}));
+
 /** For routes without a query: an unknown parameter is refused like an unknown field. */
 export const NO_QUERY = z.strictObject({});
+
+/** The failures that every route can meet, and these. */
+export const failures = (codes: ErrorCode[] = []) =>
+  Object.fromEntries(
+    (["invalid_request", "unauthenticated", "forbidden", ...codes] as const).flatMap((code) => {
+      const known = FAILURES[code];
+      return known ? [[known[0], { description: known[1], content: json(Failure) }]] : [];
+    }),
+  );
 
 /** What a route answers: the good answer, and the failures that it can meet besides those that every route can. */
 export const answers = <Data extends z.ZodType, Status extends 200 | 201 | 202 = 200>(
   data: Data,
-  failures: ErrorCode[] = [],
+  codes: ErrorCode[] = [],
   status: Status = 200 as Status,
 ) =>
   ({
-    ...Object.fromEntries(
-      (["invalid_request", "unauthenticated", "forbidden", ...failures] as const).flatMap((code) => {
-        const known = FAILURES[code];
-        return known ? [[known[0], { description: known[1], content: json(Failure) }]] : [];
-      }),
-    ),
+    ...failures(codes),
     [status]: { description: "Done.", content: json(success(data)) },
   }) as unknown as Record<
     Status,

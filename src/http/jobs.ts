@@ -15,7 +15,7 @@ import {
 } from "../contract/jobs.ts";
 import { openDetails } from "../contract/breaker.ts";
 import { type Reason, reasonText } from "../domain/breaker.ts";
-import { answers, createRouter, good, NO_QUERY, page, route } from "./endpoint.ts";
+import { answers, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
@@ -127,7 +127,7 @@ jobs.openapi(
     ...route("operator", TAG, "Retry a failed job: it goes on where it failed"),
     method: "post",
     path: "/{id}/retry",
-    request: { params: IdParams, query: NO_QUERY },
+    request: { params: IdParams, query: NO_QUERY, body: NO_BODY },
     responses: answers(JobAnswer, ["not_found", "invalid_transition", "breaker_open"]),
   }),
   async (c) => {

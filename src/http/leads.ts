@@ -13,7 +13,7 @@ import {
 } from "../contract/leads.ts";
 import type { App } from "./app-env.ts";
 import { campaignOf } from "./campaigns.ts";
-import { answers, createRouter, good, NO_QUERY, page, route } from "./endpoint.ts";
+import { answers, createRouter, failures, good, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { resultsCsv } from "./results-csv.ts";
 import { services } from "./services.ts";
@@ -104,7 +104,10 @@ campaignContents.openapi(
     method: "get",
     path: "/{id}/results.csv",
     request: { params: IdParams, query: NO_QUERY },
-    responses: { 200: { description: "One line a lead.", content: { "text/csv": { schema: { type: "string" } } } } },
+    responses: {
+      ...failures(["not_found"]),
+      200: { description: "One line a lead.", content: { "text/csv": { schema: { type: "string" } } } },
+    },
   }),
   (async (c: Context<App>) => {
     const { id } = await campaignOf(c.env, c.req.param("id") ?? "");

@@ -18,7 +18,7 @@ import { QueueManagementStatus } from "../contract/status.ts";
 import { PROVIDERS } from "../domain/fault.ts";
 import type { BreakerChange } from "../operations/breaker.ts";
 import { checkService } from "../operations/check-service.ts";
-import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
+import { answers, body, createRouter, good, NO_BODY, NO_QUERY, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
@@ -151,7 +151,7 @@ queueManagement.openapi(
     ...route("operator", TAG, "Ask one service whether it works: one cheap call that changes nothing, here or there"),
     method: "post",
     path: "/services/{provider}/check",
-    request: { params: z.object({ provider: z.enum(PROVIDERS) }), query: NO_QUERY, body: body(z.strictObject({})) },
+    request: { params: z.object({ provider: z.enum(PROVIDERS) }), query: NO_QUERY, body: NO_BODY },
     responses: answers(ServiceCheck),
   }),
   async (c) => {

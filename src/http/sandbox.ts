@@ -11,7 +11,7 @@ import {
 } from "../contract/sandbox.ts";
 import { readConfig, sandboxOf } from "../platform/config.ts";
 import type { App } from "./app-env.ts";
-import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
+import { answers, body, createRouter, good, NO_BODY, NO_QUERY, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 
 const TAG = "Sandbox control (only in sandbox mode)";
@@ -99,7 +99,7 @@ sandbox.openapi(
     ...route("admin", TAG, "Empty the ledger and the providers' own state, and mend all"),
     method: "post",
     path: "/reset",
-    request: { query: NO_QUERY },
+    request: { query: NO_QUERY, body: NO_BODY },
     responses: answers(Done),
   }),
   async (c) => {

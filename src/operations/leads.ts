@@ -65,7 +65,7 @@ export interface LeadStore {
   /**
    * Turns reservations into leads with one ENRICH_LEAD job each (PENDING, or PAUSED while the gate is open), drops those
    * without an address or with one that is known, and saves `progress`; all in one write.
-   * @returns the jobs made, or null when this dispatch is over or its job cancelled: then the people are kept without jobs.
+   * @returns the jobs made, or null when this dispatch is over or its job cancelled: then the people stay known, as dropped.
    */
   reveal(
     job: Dispatch & { campaignId: string },

@@ -35,5 +35,5 @@ export async function resumeSlice(
   const resumed = await sweeps.resume({ from: cursor, to }, epoch, now());
   const unsent = await queue.send(resumed);
   const failed = unsent.length === 0 ? 0 : await jobs.failUnsent(unsent, UNSENT, now());
-  return { done: resumed.length - unsent.length, failed, next: to };
+  return { done: resumed.length - failed, failed, next: to };
 }

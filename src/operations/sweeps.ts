@@ -9,15 +9,23 @@ export interface KeyRange {
   to: JobKey | null;
 }
 
+/** What D1 shows of the breaker, for statements that must hold it and the rows together. */
+export interface Gate {
+  state: "open" | "closed";
+  epoch: number;
+  /** Null while closed. */
+  reason: string | null;
+}
+
 /** The jobs' rows as sweeps and the watchdog change them: by ranges of keys, one atomic batch each. */
 export interface SweepStore {
   /** Closes or opens the gate; an older epoch never overwrites a newer one. Returns the unfinished jobs there are. */
-  setGate(state: "open" | "closed", epoch: number): Promise<{ unfinished: number }>;
+  setGate(gate: Gate): Promise<{ unfinished: number }>;
   countUnfinished(): Promise<number>;
   countPaused(): Promise<number>;
   /** The key `limit` unfinished jobs after `from`; null when fewer remain. */
   sliceEnd(from: JobKey, limit: number): Promise<JobKey | null>;
-  /** PENDING, RUNNING → PAUSED. Returns how many. */
+  /** PENDING, RUNNING → PAUSED; what an earlier stop had paused is given this reason. Returns how many. */
   pause(range: KeyRange, reason: string, now: Instant): Promise<number>;
   /** PAUSED → PENDING with a new dispatch, where the gate is closed at `epoch` and no earlier attempt is alive. */
   resume(range: KeyRange, epoch: number, now: Instant): Promise<JobStanding[]>;

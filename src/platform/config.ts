@@ -37,13 +37,11 @@ const SANDBOX_KEY = "sandbox-key";
 
 /**
  * Reads the configuration, at first use of anything.
- * @throws Misconfigured naming every missing secret: nothing runs half-configured.
+ * @throws Misconfigured naming what is wrong, or every missing secret: nothing runs half-configured.
  */
 export function readConfig(env: Env): Config {
   const mode: string = env.MODE;
-  ratesOf(env);
-  timeoutsOf(env);
-  modelsOf(env);
+  for (const read of [ratesOf, timeoutsOf, modelsOf]) read(env);
   const bindings = env as unknown as Record<string, unknown>;
   if (mode === "sandbox") {
     if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');

@@ -6,7 +6,7 @@ import type { BatchPorts } from "../operations/run-batch.ts";
 import { createProviders } from "../providers/index.ts";
 import { createBreakerActor, createCampaignActors, createThrottleActor } from "./actors.ts";
 import { coalesce } from "./coalesce.ts";
-import { modelsOf, outboundFetch, readConfig, timeoutsOf } from "./config.ts";
+import { readConfig, modelsOf, outboundFetch, timeoutsOf } from "./config.ts";
 import { createJobQueue } from "./job-queue.ts";
 import { describeError, log } from "./log.ts";
 import { isPlatformFault, persist } from "./persist.ts";

@@ -6,7 +6,6 @@ import type { Campaign } from "../../src/contract/campaigns.ts";
 import { type ErrorCode, Failure, success } from "../../src/contract/common.ts";
 import type { Job } from "../../src/contract/jobs.ts";
 import type { FaultOrder, LedgerCall, SandboxSummary } from "../../src/contract/sandbox.ts";
-import type { FaultKind } from "../../src/domain/fault.ts";
 
 /** How a test uses Andon: as an outside program would, by HTTP, and by looking into the rows. */
 
@@ -50,7 +49,7 @@ export async function dataOf<Schema extends z.ZodType>(
   expect({ status: response.status, answer }).toMatchObject({ status, answer: { status: "success" } });
   const parsed = success(schema).parse(answer);
   expect(answer).toStrictEqual(parsed);
-  return parsed.data as z.output<Schema>;
+  return (parsed as { data: z.output<Schema> }).data;
 }
 
 const INSIDE_WORDS =
@@ -139,152 +138,4 @@ export const allPaused = () =>
       n: number;
     }>();
     return row?.n === 0;
-  });
-
-/** The rows of a campaign's jobs, as they stand. */
-export async function rowsOf(campaignId: string): Promise<JobRow[]> {
-  const all = await env.DB.prepare("SELECT * FROM jobs WHERE campaign_id = ?1 ORDER BY id")
-    .bind(campaignId)
-    .all<JobRow>();
-  return all.results;
-}
-
-export interface JobRow {
-  id: string;
-  lead_id: string | null;
-  type: string;
-  status: string;
-  dispatch: number;
-  attempts: number;
-  lease_until: number | null;
-  pause_reason: string | null;
-  error: string | null;
-}
-
-const JOBS_RECOUNTED = ["PENDING", "RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"].map(
-  (each) => `status = '${each}'`,
-);
-const IS_REJECTED = `(verification ->> 'verdict' IN ('unknown', 'disposable', 'invalid')
-  OR verification ->> 'verdict' = 'catch_all' AND campaigns.refuse_catch_all)`;
-const LEADS_RECOUNTED = [
-  "stage NOT IN ('reserved', 'dropped')",
-  `verification IS NOT NULL AND NOT ${IS_REJECTED}`,
-  `verification IS NOT NULL AND ${IS_REJECTED}`,
-  "research IS NOT NULL",
-  "copy IS NOT NULL",
-  "stage = 'pushed'",
-  "outcome = 'failed'",
-];
-const sums = (conditions: string[]) => conditions.map((each) => `coalesce(sum(${each}), 0)`).join(", ");
-
-/** Campaigns whose counts are not those of their rows, both read in one statement: none, at any moment. */
-export async function miscounted() {
-  const { results } = await env.DB.prepare(
-    `SELECT * FROM (SELECT campaigns.id,
-      json_array(pending, running, paused, completed, failed, cancelled) AS jobs,
-      (SELECT json_array(${sums(JOBS_RECOUNTED)}) FROM jobs WHERE campaign_id = campaigns.id) AS jobs_recounted,
-      json_array(leads_found, leads_verified, leads_rejected, leads_researched, leads_written, leads_pushed, leads_failed) AS leads,
-      (SELECT json_array(${sums(LEADS_RECOUNTED)}) FROM leads WHERE campaign_id = campaigns.id) AS leads_recounted
-     FROM campaigns LEFT JOIN progress ON progress.campaign_id = campaigns.id)
-     WHERE jobs IS NOT jobs_recounted OR leads IS NOT leads_recounted`,
-  ).all();
-  return results;
-}
-
-/**
- * Writes waiting jobs straight into the rows of a RUNNING campaign, with their counts and without queue messages.
- * CLEANUP_CAMPAIGN, unless `fields` says otherwise: such a job calls no provider. Returns their ids.
- */
-export async function insertJobs(
-  campaignId: string,
-  count: number,
-  fields: Record<string, string | number | null> = {},
-) {
-  const ids = Array.from({ length: count }, () => crypto.randomUUID());
-  const job: Record<string, string | number | null> = {
-    campaign_id: campaignId,
-    type: "CLEANUP_CAMPAIGN",
-    status: "PENDING",
-    priority: 0,
-    dispatch: 1,
-    progress: JSON.stringify({ olderThanDays: 30 }),
-    queued_at: Date.now(),
-    created_at: Date.now(),
-    ...fields,
-  };
-  const columns = Object.keys(job);
-  await env.DB.batch([
-    env.DB.prepare("UPDATE campaigns SET status = 'RUNNING' WHERE id = ?1").bind(campaignId),
-    env.DB.prepare(`UPDATE progress SET ${job["status"]} = ${job["status"]} + ?2 WHERE campaign_id = ?1`).bind(
-      campaignId,
-      count,
-    ),
-    env.DB.prepare(
-      `INSERT INTO jobs (id, ${columns.join(", ")}) SELECT value, ${columns.map((_, at) => `?${at + 2}`).join(", ")} FROM json_each(?1)`,
-    ).bind(JSON.stringify(ids), ...Object.values(job)),
-  ]);
-  return ids;
-}
-
-export const theBreaker = () => env.BREAKER.getByName("global");
-
-/** What a broken provider shows, and as what the breaker must report it. */
-export interface Breakage {
-  order: FaultOrder;
-  kind: FaultKind;
-  status: number | null;
-}
-
-/** Starts a campaign whose people, and so whose every answer, are the same in every run. */
-export async function startNamed(title: string) {
-  await call("POST", "/sandbox/reset");
-  return () => startedCampaign({ target_leads: 3, search: { person_titles: [title] } });
-}
-
-/** A provider breaks until it is mended, and an operator closes the breaker. Checks what must hold on the way. */
-export async function expectStopAndResume({ order, kind, status }: Breakage) {
-  const { provider } = order;
-  const start = await startNamed(`${provider} ${order.kind} ${order.path}`);
-  const another = await createCampaign();
-  await breakProvider(order);
-  const id = await start();
-  const opened = await breakerOpens();
-  expect(opened.reason).toMatchObject({ source: "provider", provider, kind, http_status: status, campaign_id: id });
-  const callsAtStop = (await ledger()).length;
-  await allPaused();
-  expect((await campaign(id)).status).toBe("RUNNING");
-  const unfinished = (await rowsOf(id)).filter((job) => !["COMPLETED", "FAILED", "CANCELLED"].includes(job.status));
-  expect(unfinished.map((job) => job.id)).toContain(opened.reason?.job_id);
-  const why = `${provider} failed (${kind}${status === null ? "" : `, HTTP ${status}`}): ${opened.reason?.message}`;
-  for (const job of unfinished) expect(job).toMatchObject({ status: "PAUSED", pause_reason: why });
-  const refused = await request("POST", `/campaigns/${another}/start`);
-  expect([refused.status, await refused.json()]).toMatchObject([503, { error: { code: "breaker_open" } }]);
-  expect(await miscounted()).toEqual([]);
-  expect((await ledger()).length).toBe(callsAtStop);
-  await mendProviders();
-  await close();
-  const done = await campaignEnds(id);
-  expect(done.status).toBe("COMPLETED");
-  expect(new Set((await rowsOf(id)).map((job) => job.status))).toEqual(new Set(["COMPLETED"]));
-  expect(await miscounted()).toEqual([]);
-  return { done, calls: await ledger(), summary: await summary() };
-}
-
-/** No call that was answered was made again, and no other was paid for twice than those in `lost`. */
-export function expectNothingRepeated(
-  { summary, calls }: { summary: SandboxSummary; calls: LedgerCall[] },
-  lost: string[] = [],
-) {
-  const repeated = Object.values(summary.providers).flatMap((each) => each.repeated_subjects);
-  expect(repeated.toSorted()).toEqual(lost.toSorted());
-  const answered = calls.filter((each) => each.outcome === "ok" && each.cost_usd > 0);
-  const calledFor = answered.map((each) => `${each.provider} ${each.subject}`);
-  expect(new Set(calledFor).size).toBe(calledFor.length);
-}
-
-/** D1's gate follows a close in a moment. */
-export const gateCloses = () =>
-  eventually("the gate closed", async () => {
-    const row = await env.DB.prepare("SELECT state FROM breaker_gate").first<{ state: string }>();
-    return row?.state === "closed";
   });

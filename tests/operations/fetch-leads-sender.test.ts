@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import type { Answer } from "../../src/domain/fault.ts";
+import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
+import type { JobStore } from "../../src/operations/jobs.ts";
+import type { LeadStore } from "../../src/operations/leads.ts";
+import type { Attempt } from "../../src/operations/line.ts";
+import type { Providers } from "../../src/operations/providers.ts";
+
+const PAUSED = { becomes: "PAUSED", pauseReason: "instantly failed" } as const;
+const NAME = "Spring (Andon c-1)";
+
+interface World {
+  /** The campaign's own word for the sender's campaign. */
+  named: string | null;
+  /** The sender's campaign of that name, if it was made before. */
+  senderKnows: string | null;
+  /** The line stops before this call, counted from 1. */
+  stopsBefore: number;
+}
+
+/** A campaign whose search finds nobody. */
+function aWorld(changes: Partial<World> = {}) {
+  const world: World = { named: null, senderKnows: null, stopsBefore: Infinity, ...changes };
+  const happened: string[] = [];
+  let calls = 0;
+  const tell = async <T>(what: string, value: T): Promise<Answer<T>> => {
+    happened.push(what);
+    return { outcome: "answered", value, spend: {} };
+  };
+  const search = { person_titles: ["CEO"] };
+  const ports: FetchPorts = {
+    line: {
+      stopped: async () => null,
+      settled: async () => {},
+      async call(_attempt, _provider, makeCall) {
+        const answer = ++calls < world.stopsBefore ? await makeCall() : null;
+        return !answer || answer.outcome === "service_fault" ? { outcome: "stopped", end: PAUSED } : answer;
+      },
+    },
+    providers: {
+      apollo: { search: () => tell("search", { people: [], totalEntries: 0 }) },
+      instantly: {
+        findCampaign: (name: string) => tell(`look for ${name}`, world.senderKnows),
+        createCampaign: (name: string) => tell(`make ${name}`, "sender-new"),
+      },
+    } as unknown as Providers,
+    leads: {
+      loadFetch: async () => ({ name: "Spring", search, targetLeads: 4, senderCampaignId: world.named, found: 0 }),
+      async saveSenderCampaign(campaign, id) {
+        happened.push(`save ${id} for ${campaign}`);
+        return id;
+      },
+      saveProgress: async () => true,
+    } as Partial<LeadStore> as LeadStore,
+    jobs: {} as JobStore,
+    queue: { send: async () => [] },
+    now: () => 0,
+    newId: () => "id-1",
+    persist: (write) => write(),
+  };
+  return { ports, happened };
+}
+
+function anAttempt({ attempts }: { attempts: number }): Attempt {
+  const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress: null };
+  return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000 };
+}
+
+test("a first attempt makes the sender's campaign by its name, without a look, and saves it before the search", async () => {
+  const { ports, happened } = aWorld();
+  await fetchLeads(ports, anAttempt({ attempts: 1 }));
+  expect(happened).toEqual([`make ${NAME}`, "save sender-new for c-1", "search"]);
+});
+
+test("a later attempt looks for the sender's campaign by its name, and makes it when it is absent", async () => {
+  const { ports, happened } = aWorld();
+  await fetchLeads(ports, anAttempt({ attempts: 2 }));
+  expect(happened).toEqual([`look for ${NAME}`, `make ${NAME}`, "save sender-new for c-1", "search"]);
+});
+
+test("a sender's campaign that an earlier attempt made is used, not made again", async () => {
+  const { ports, happened } = aWorld({ senderKnows: "sender-old" });
+  await fetchLeads(ports, anAttempt({ attempts: 2 }));
+  expect(happened).toEqual([`look for ${NAME}`, "save sender-old for c-1", "search"]);
+});
+
+test.each([1, 2])("a sender's campaign that is known needs no call to the sender, at attempt %i", async (attempts) => {
+  const { ports, happened } = aWorld({ named: "sender-1" });
+  await fetchLeads(ports, anAttempt({ attempts }));
+  expect(happened).toEqual(["search"]);
+});
+
+test("a stop before the sender's campaign is made ends the attempt before anyone is searched for", async () => {
+  const first = aWorld({ stopsBefore: 1 });
+  expect(await fetchLeads(first.ports, anAttempt({ attempts: 1 }))).toEqual(PAUSED);
+  expect(first.happened).toEqual([]);
+  const later = aWorld({ stopsBefore: 2 });
+  expect(await fetchLeads(later.ports, anAttempt({ attempts: 2 }))).toEqual(PAUSED);
+  expect(later.happened).toEqual([`look for ${NAME}`]);
+});

@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import type { Answer } from "../../src/domain/fault.ts";
+import type { FoundPerson } from "../../src/domain/lead.ts";
+import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
+import type { JobStanding, JobStore } from "../../src/operations/jobs.ts";
+import type { FetchWork, LeadStore } from "../../src/operations/leads.ts";
+import type { Attempt } from "../../src/operations/line.ts";
+import type { Providers } from "../../src/operations/providers.ts";
+
+function answered<T>(value: T, credits = 0): Answer<T> {
+  return { outcome: "answered", value, spend: { credits } };
+}
+
+function people(count: number, { from = 0, hasEmail = true } = {}): FoundPerson[] {
+  return Array.from({ length: count }, (_, index) => ({ personId: `p${from + index}`, hasEmail }));
+}
+
+function answerOf<T>(answer: Answer<T>) {
+  if (answer.outcome === "service_fault") throw new Error("no service fails here");
+  return answer;
+}
+
+interface World {
+  work: FetchWork;
+  /** The search's pages; beyond them it is empty. */
+  pages: FoundPerson[][];
+  totalEntries: number;
+  /** People whom some campaign has already. */
+  taken: string[];
+  /** People whom a reveal finds no address of. */
+  hidden: string[];
+}
+
+function aWorld(changes: Partial<World> = {}) {
+  const world: World = {
+    work: aSearch(),
+    pages: [people(30)],
+    totalEntries: 30,
+    taken: [],
+    hidden: [],
+    ...changes,
+  };
+  const calls: string[] = [];
+  const happened: string[] = [];
+  const sent: JobStanding[] = [];
+  let ids = 0;
+  const tell = <T>(what: string, answer: T) => {
+    calls.push(what);
+    happened.push(what);
+    return Promise.resolve(answer);
+  };
+  const save = async <T>(what: string, answer: T) => {
+    await Promise.resolve();
+    happened.push(what);
+    return answer;
+  };
+  const revealed = (personId: string) => ({
+    personId,
+    email: world.hidden.includes(personId) ? null : `${personId}@a.example`,
+    firstName: "Ada",
+    lastName: "Byron",
+    title: null,
+    headline: null,
+    linkedinUrl: null,
+    company: null,
+    companyWebsite: null,
+  });
+  const ports: FetchPorts = {
+    line: {
+      stopped: async () => null,
+      settled: async () => {},
+      call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
+    },
+    providers: {
+      apollo: {
+        search: (_search: unknown, page: number) =>
+          tell(`search ${page}`, answered({ people: world.pages[page - 1] ?? [], totalEntries: world.totalEntries })),
+        reveal: (ids: string[]) => tell(`reveal ${ids.join(" ")}`, answered(ids.map(revealed), ids.length)),
+      },
+    } as unknown as Providers,
+    leads: {
+      loadFetch: async () => world.work,
+      saveProgress: () => save("save page", true),
+      reserve: (_job, wanted) => {
+        return save(
+          "save reserved",
+          wanted.filter(({ personId }) => !world.taken.includes(personId)),
+        );
+      },
+      reveal: (_job, { people: shown, reserved }) => {
+        const made = { dispatch: 1, status: "PENDING" as const, type: "ENRICH_LEAD" as const, priority: 0 };
+        const good = new Set(shown.filter(({ email }) => email).map(({ personId }) => personId));
+        const jobs = reserved.filter(({ personId }) => good.has(personId)).map(({ jobId }) => ({ ...made, jobId }));
+        return save("save revealed", jobs);
+      },
+    } as Partial<LeadStore> as LeadStore,
+    jobs: {} as JobStore,
+    queue: {
+      async send(jobs) {
+        sent.push(...jobs);
+        return [];
+      },
+    },
+    now: () => 0,
+    newId: () => `id-${++ids}`,
+    persist: (write) => write(),
+  };
+  return { ports, calls, happened, sent };
+}
+
+function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
+  const search = { person_titles: ["CEO"] };
+  return { name: "Spring", search, targetLeads: 5, senderCampaignId: "sender-1", found: 0, ...changes };
+}
+
+function anAttempt(): Attempt {
+  const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
+  return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000 };
+}
+
+describe("finding people", () => {
+  test("searches, reserves and reveals, each saved before the next call, until the target is reached", async () => {
+    const { ports, happened, sent } = aWorld();
+    expect(await fetchLeads(ports, anAttempt())).toEqual({
+      becomes: "COMPLETED",
+      result: { found: 5, pages: 1, credits: 5 },
+    });
+    expect(happened).toEqual(["search 1", "save page", "save reserved", "reveal p0 p1 p2 p3 p4", "save revealed"]);
+    expect(sent).toHaveLength(5);
+  });
+
+  test("reveals at most ten at once, and at most what is still wanted", async () => {
+    const { ports, calls } = aWorld({ work: aSearch({ targetLeads: 23 }) });
+    await fetchLeads(ports, anAttempt());
+    const sizes = calls.filter((call) => call.startsWith("reveal")).map((call) => call.split(" ").length - 1);
+    expect(sizes).toEqual([10, 10, 3]);
+  });
+
+  test("counts the leads found before", async () => {
+    const { ports, calls } = aWorld({ work: aSearch({ targetLeads: 5, found: 3 }) });
+    await fetchLeads(ports, anAttempt());
+    expect(calls).toEqual(["search 1", "reveal p0 p1"]);
+  });
+
+  test("drops people without an address before they cost anything", async () => {
+    const mixed = [...people(3, { hasEmail: false }), ...people(2, { from: 3 })];
+    const { ports, calls } = aWorld({ pages: [mixed], totalEntries: 5 });
+    await fetchLeads(ports, anAttempt());
+    expect(calls).toEqual(["search 1", "reveal p3 p4"]);
+  });
+
+  test("neither reveals nor counts people whom a campaign has already", async () => {
+    const { ports, calls } = aWorld({ taken: ["p0", "p2"], work: aSearch({ targetLeads: 3 }) });
+    expect(await fetchLeads(ports, anAttempt())).toMatchObject({ result: { found: 3, credits: 3 } });
+    expect(calls).toEqual(["search 1", "reveal p1", "reveal p3 p4"]);
+  });
+
+  test("replaces people whose reveal shows no address", async () => {
+    const { ports, calls } = aWorld({ hidden: ["p1"], work: aSearch({ targetLeads: 2 }) });
+    expect(await fetchLeads(ports, anAttempt())).toMatchObject({ result: { found: 2, credits: 3 } });
+    expect(calls).toEqual(["search 1", "reveal p0 p1", "reveal p2"]);
+  });
+
+  test("reads the next page when one is used up", async () => {
+    const pages = [people(100, { hasEmail: false }), people(50, { from: 100 })];
+    const { ports, calls } = aWorld({ pages, totalEntries: 150 });
+    await fetchLeads(ports, anAttempt());
+    expect(calls).toEqual(["search 1", "search 2", "reveal p100 p101 p102 p103 p104"]);
+  });
+});
+
+describe("the end of the search", () => {
+  test.each([
+    ["its count is reached", { pages: [people(2)], totalEntries: 2 }, { found: 2, pages: 1 }],
+    ["a page is empty, whatever its count says", { pages: [people(2)], totalEntries: 5_000 }, { found: 2, pages: 2 }],
+    ["nobody is found", { pages: [], totalEntries: 0 }, { found: 0, pages: 1 }],
+  ])("is when %s; the job completes with fewer leads than wanted", async (_when, shown, result) => {
+    const { ports } = aWorld(shown);
+    expect(await fetchLeads(ports, anAttempt())).toMatchObject({ becomes: "COMPLETED", result });
+  });
+
+  test("is at page 500, where the service shows no more", async () => {
+    const pages = Array.from({ length: 501 }, (_, index) => people(1, { from: index }));
+    const { ports, calls } = aWorld({ pages, totalEntries: 90_000, work: aSearch({ targetLeads: 1_000 }) });
+    expect(await fetchLeads(ports, anAttempt())).toMatchObject({ becomes: "COMPLETED", result: { pages: 500 } });
+    expect(calls).not.toContain("search 501");
+  });
+});

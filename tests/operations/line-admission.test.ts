@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest";
+import type { Answer } from "../../src/domain/fault.ts";
+import type { Admission } from "../../src/operations/breaker.ts";
+import { type Attempt, createLine, type LinePorts } from "../../src/operations/line.ts";
+
+const VALID_FOR_MS = 300;
+const REFUSED: Admission = { admitted: false, epoch: 1, reason: { source: "operator", message: "maintenance" } };
+const ANSWERED = { outcome: "answered", value: "done", spend: {} } as const;
+
+interface Floor {
+  time: number;
+  open: boolean;
+  /** When the Breaker was asked. */
+  askedAt: number[];
+  /** How long the Breaker takes to answer. */
+  slowMs: number;
+  validForMs: number;
+  /** The breaker opens after this many looks. */
+  opensAfterLooks: number;
+  calls: number;
+}
+
+/** A line with a stub Breaker and a throttle that lets everyone pass. Time moves only where a test moves it. */
+function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<LinePorts> = () => ({})) {
+  const floor: Floor = {
+    time: 0,
+    open: false,
+    askedAt: [],
+    slowMs: 0,
+    validForMs: VALID_FOR_MS,
+    opensAfterLooks: Infinity,
+    calls: 0,
+    ...changes,
+  };
+  const line = createLine({
+    breaker: {
+      async admit() {
+        floor.askedAt.push(floor.time);
+        floor.open ||= floor.askedAt.length > floor.opensAfterLooks;
+        const answer = floor.open ? REFUSED : { admitted: true as const, epoch: 0, validForMs: floor.validForMs };
+        floor.time += floor.slowMs;
+        return answer;
+      },
+      trip: noTrip,
+    },
+    throttle: () => ({
+      acquire: async (ids) => ({ permits: ids.map((id) => ({ id, delayMs: 0 })), retryAfterMs: 0 }),
+      release: async () => {},
+    }),
+    now: () => floor.time,
+    wait: async (ms) => (floor.time += ms),
+    newId: () => "permit-1",
+    coalesce: (run) => async (item) => (await run([item])).slice(0, 1).reduce((only) => only),
+    ...ports(floor),
+  });
+  const answer = async (): Promise<Answer<string>> => {
+    floor.calls++;
+    return ANSWERED;
+  };
+  return { line, floor, answer };
+}
+
+async function noTrip(): Promise<never> {
+  throw new Error("no service failed");
+}
+
+function anAttempt(changes: Partial<Attempt> = {}): Attempt {
+  return {
+    job: {
+      id: "job-1",
+      campaignId: "campaign-1",
+      leadId: "lead-1",
+      type: "ENRICH_LEAD",
+      dispatch: 1,
+      attempts: 1,
+      progress: null,
+    },
+    leaseUntil: 60_000,
+    endBy: 600_000,
+    ...changes,
+  };
+}
+
+const PAUSED = { becomes: "PAUSED", pauseReason: "Paused by an operator: maintenance" };
+
+describe("while the breaker is open", () => {
+  test("no call is made, and the attempt ends paused with the reason", async () => {
+    const { line, floor, answer } = aLine({ open: true });
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: PAUSED });
+    expect(floor.calls).toBe(0);
+  });
+
+  test("the line says that it is stopped, and why", async () => {
+    expect(await aLine({ open: true }).line.stopped()).toEqual(PAUSED);
+    expect(await aLine().line.stopped()).toBeNull();
+  });
+
+  test("a refusal is not kept: a close is seen at the next look", async () => {
+    const { line, floor } = aLine({ open: true });
+    await line.stopped();
+    floor.open = false;
+    expect(await line.stopped()).toBeNull();
+  });
+});
+
+describe("an admission", () => {
+  test("serves all calls while it holds", async () => {
+    const { line, floor, answer } = aLine();
+    for (let time = 0; time < VALID_FOR_MS; time += 50) {
+      floor.time = time;
+      await line.call(anAttempt(), "openai", answer);
+    }
+    expect(floor.calls).toBe(6);
+    expect(floor.askedAt).toEqual([0]);
+  });
+
+  test("is asked for again when it has run out", async () => {
+    const { line, floor, answer } = aLine();
+    await line.call(anAttempt(), "openai", answer);
+    floor.time = VALID_FOR_MS;
+    await line.call(anAttempt(), "openai", answer);
+    expect(floor.askedAt).toEqual([0, VALID_FOR_MS]);
+  });
+
+  test("stops the next call when the breaker has opened meanwhile", async () => {
+    const { line, floor, answer } = aLine();
+    await line.call(anAttempt(), "openai", answer);
+    floor.open = true;
+    floor.time = VALID_FOR_MS;
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: PAUSED });
+    expect(floor.calls).toBe(1);
+  });
+
+  test("is asked for once by many callers at the same time", async () => {
+    const { line, floor, answer } = aLine();
+    await Promise.all(Array.from({ length: 50 }, () => line.call(anAttempt(), "openai", answer)));
+    expect(floor.calls).toBe(50);
+    expect(floor.askedAt).toEqual([0]);
+  });
+
+  test("holds from when it was asked for, not from when it arrived", async () => {
+    const { line, floor } = aLine({ slowMs: 200 });
+    await line.stopped();
+    floor.time = 299;
+    await line.stopped();
+    expect(floor.askedAt).toEqual([0]);
+    floor.time = 301;
+    await line.stopped();
+    expect(floor.askedAt).toEqual([0, 301]);
+  });
+
+  test("that arrives after it has run out starts no call", async () => {
+    const { line, floor, answer } = aLine({ slowMs: 2 * VALID_FOR_MS, opensAfterLooks: 2 });
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: PAUSED });
+    expect(floor.calls).toBe(0);
+  });
+
+  test("that runs out between the last look and the call starts no call on an answer that says open", async () => {
+    for (let validForMs = 1; validForMs <= 12; validForMs++) {
+      for (let opensAfterLooks = 1; opensAfterLooks <= 4; opensAfterLooks++) {
+        // A clock that moves by a millisecond whenever somebody looks at it.
+        const { line, floor } = aLine({ validForMs, opensAfterLooks }, (floor) => ({ now: () => ++floor.time }));
+        const called = line.call(anAttempt(), "openai", async () => {
+          expect(floor.open, `an answer that holds ${validForMs} ms, open after ${opensAfterLooks} looks`).toBe(false);
+          return ANSWERED;
+        });
+        await called;
+      }
+    }
+  });
+
+  test("that cannot be had makes no call, and the next caller asks anew", async () => {
+    let away = true;
+    const { line, floor, answer } = aLine({}, () => ({
+      breaker: {
+        admit: async () => {
+          if (away) throw new Error("storage is away");
+          return { admitted: true, epoch: 0, validForMs: VALID_FOR_MS };
+        },
+        trip: noTrip,
+      },
+    }));
+    await expect(line.call(anAttempt(), "openai", answer)).rejects.toThrow("storage is away");
+    expect(floor.calls).toBe(0);
+    away = false;
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual(ANSWERED);
+  });
+});

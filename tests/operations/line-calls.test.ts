@@ -1,0 +1,178 @@
+import { describe, expect, test } from "vitest";
+import type { Breaker, FaultReport } from "../../src/domain/breaker.ts";
+import type { Answer, ServiceFault } from "../../src/domain/fault.ts";
+import { type Attempt, createLine } from "../../src/operations/line.ts";
+
+const FAULT: ServiceFault = { provider: "openai", kind: "server_error", httpStatus: 500, message: "try later" };
+const ANSWERED = { outcome: "answered", value: "done", spend: { credits: 1 } } as const;
+
+interface Floor {
+  time: number;
+  /** The epoch that the breaker admits under. */
+  epoch: number;
+  /** What the breaker answers to a report. */
+  stands: Breaker;
+  reports: FaultReport[];
+  looks: number;
+}
+
+function aLine(changes: Partial<Floor> = {}) {
+  const floor: Floor = { time: 0, epoch: 0, stands: anOpenBreaker(), reports: [], looks: 0, ...changes };
+  const line = createLine({
+    breaker: {
+      async admit() {
+        floor.looks++;
+        return { admitted: true, epoch: floor.epoch, validForMs: 300 };
+      },
+      async trip(report) {
+        floor.reports.push(report);
+        return floor.stands;
+      },
+    },
+    throttle: () => ({
+      acquire: async (ids) => ({ permits: ids.map((id) => ({ id, delayMs: 0 })), retryAfterMs: 0 }),
+      release: async () => {},
+    }),
+    now: () => floor.time,
+    wait: async (ms) => (floor.time += ms),
+    newId: () => "permit-1",
+    coalesce: (run) => async (item) => (await run([item])).slice(0, 1).reduce((only) => only),
+  });
+  return { line, floor };
+}
+
+function anOpenBreaker(): Breaker & { state: "open" } {
+  return {
+    state: "open",
+    epoch: 5,
+    incident: {
+      id: "incident-1",
+      epoch: 5,
+      openedAt: 0,
+      openedBy: "apollo",
+      reason: { source: "operator", message: "maintenance" },
+      followers: 0,
+      closedAt: null,
+      closedBy: null,
+      note: null,
+    },
+  };
+}
+
+function anAttempt(changes: Partial<Attempt> = {}): Attempt {
+  return {
+    job: {
+      id: "job-1",
+      campaignId: "campaign-1",
+      leadId: "lead-1",
+      type: "ENRICH_LEAD",
+      dispatch: 1,
+      attempts: 1,
+      progress: null,
+    },
+    leaseUntil: 60_000,
+    endBy: 600_000,
+    ...changes,
+  };
+}
+
+const fails = async (): Promise<Answer<string>> => ({ outcome: "service_fault", fault: FAULT });
+const mustNotBeCalled = async (): Promise<Answer<string>> => {
+  throw new Error("a call was made");
+};
+const HANDED_ON = { outcome: "stopped", end: { becomes: "PENDING" } };
+
+describe("an answer", () => {
+  test("is given on whole, and nobody is told of a fault", async () => {
+    const { line, floor } = aLine();
+    expect(await line.call(anAttempt(), "openai", async () => ANSWERED)).toEqual(ANSWERED);
+    expect(floor.reports).toEqual([]);
+  });
+
+  test("that refuses this lead is the lead's own, and nobody is told of a fault", async () => {
+    const { line, floor } = aLine();
+    const refused = { outcome: "refused", message: "no such person" } as const;
+    expect(await line.call(anAttempt(), "openai", async () => refused)).toEqual(refused);
+    expect(floor.reports).toEqual([]);
+  });
+});
+
+describe("a fault", () => {
+  test("trips the breaker once, with the job, its campaign and the epoch of its admission", async () => {
+    const { line, floor } = aLine({ epoch: 4 });
+    await line.call(anAttempt(), "openai", fails);
+    expect(floor.reports).toEqual([{ fault: FAULT, epoch: 4, jobId: "job-1", campaignId: "campaign-1" }]);
+  });
+
+  test("carries the epoch under which its call began, though the breaker has changed during the call", async () => {
+    const { line, floor } = aLine({ epoch: 4 });
+    await line.call(anAttempt(), "openai", async () => {
+      floor.time += 20_000;
+      floor.epoch = 6;
+      await line.stopped();
+      return fails();
+    });
+    expect(floor.reports.map(({ epoch }) => epoch)).toEqual([4]);
+  });
+
+  test("ends the attempt paused, with the reason of the stop it belongs to", async () => {
+    const { line } = aLine();
+    expect(await line.call(anAttempt(), "openai", fails)).toEqual({
+      outcome: "stopped",
+      end: { becomes: "PAUSED", pauseReason: "Paused by an operator: maintenance" },
+    });
+  });
+
+  test("from before a close hands the job to a new message", async () => {
+    const { line } = aLine({ stands: { state: "closed", epoch: 6, lastIncident: null } });
+    expect(await line.call(anAttempt(), "openai", fails)).toEqual(HANDED_ON);
+  });
+
+  test("is never met with a second call", async () => {
+    let calls = 0;
+    const { line } = aLine();
+    await line.call(anAttempt(), "openai", () => {
+      calls++;
+      return fails();
+    });
+    expect(calls).toBe(1);
+  });
+
+  test("that the breaker cannot be told of is not swallowed", async () => {
+    const { line, floor } = aLine();
+    Object.defineProperty(floor, "stands", {
+      get() {
+        throw new Error("the breaker is away");
+      },
+    });
+    await expect(line.call(anAttempt(), "openai", fails)).rejects.toThrow("the breaker is away");
+  });
+});
+
+describe("an attempt", () => {
+  test("whose lease is nearly over makes no call and hands its job on", async () => {
+    const { line, floor } = aLine({ time: 55_001 });
+    expect(await line.call(anAttempt({ leaseUntil: 60_000 }), "openai", mustNotBeCalled)).toEqual(HANDED_ON);
+    expect(floor.reports).toEqual([]);
+  });
+
+  test("whose lease has run out makes no call", async () => {
+    const { line } = aLine({ time: 70_000 });
+    expect(await line.call(anAttempt({ leaseUntil: 60_000 }), "openai", mustNotBeCalled)).toEqual(HANDED_ON);
+  });
+
+  test("that has let go of its lease makes no call", async () => {
+    const { line } = aLine({ time: 1 });
+    expect(await line.call(anAttempt({ leaseUntil: 0 }), "openai", mustNotBeCalled)).toEqual(HANDED_ON);
+  });
+
+  test("that has worked long enough makes no call, however long its lease is", async () => {
+    const { line } = aLine({ time: 600_001 });
+    expect(await line.call(anAttempt({ leaseUntil: 900_000 }), "openai", mustNotBeCalled)).toEqual(HANDED_ON);
+  });
+
+  test("with five seconds of lease left still calls", async () => {
+    const { line } = aLine({ time: 55_000 });
+    expect(await line.call(anAttempt({ leaseUntil: 60_000 }), "openai", async () => ANSWERED)).toEqual(ANSWERED);
+  });
+});

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { isPlatformFault, persist } from "../../src/platform/persist.ts";
+
+/** The pauses that were made. Plain Node has no `scheduler`. */
+let pausesMs: number[] = [];
+
+beforeEach(() => {
+  pausesMs = [];
+  vi.stubGlobal("scheduler", {
+    wait: async (ms: number) => {
+      pausesMs.push(ms);
+    },
+  });
+  return () => vi.unstubAllGlobals();
+});
+
+/** A write that fails with these errors, one after the other, and then succeeds. */
+function aWrite(...errors: unknown[]) {
+  const left = [...errors];
+  const write = async () => {
+    write.tries++;
+    if (left.length > 0) throw left.shift();
+    return "written";
+  };
+  write.tries = 0;
+  return write;
+}
+
+const passing = () => new Error("D1_ERROR: Network connection lost.");
+
+describe("a write", () => {
+  test("that succeeds is made once, without a pause", async () => {
+    const write = aWrite();
+    expect(await persist(write)).toBe("written");
+    expect(write.tries).toBe(1);
+    expect(pausesMs).toEqual([]);
+  });
+
+  test("that the platform disturbs is made again, after growing pauses", async () => {
+    const write = aWrite(passing(), passing(), passing());
+    expect(await persist(write)).toBe("written");
+    expect(write.tries).toBe(4);
+    expect(pausesMs).toHaveLength(3);
+    expect(pausesMs).toEqual(pausesMs.toSorted((one, other) => one - other));
+  });
+
+  test("that never succeeds is given up after five tries, with the platform's error", async () => {
+    const write = aWrite(...Array.from({ length: 20 }, passing));
+    await expect(persist(write)).rejects.toThrow("Network connection lost");
+    expect(write.tries).toBe(5);
+  });
+
+  test("is given up within seconds: the lease is not waited away", async () => {
+    await expect(persist(aWrite(...Array.from({ length: 20 }, passing)))).rejects.toThrow();
+    expect(pausesMs.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(10_000);
+  });
+
+  test("that a bug breaks is not made again", async () => {
+    const write = aWrite(new TypeError("undefined is not a function"));
+    await expect(persist(write)).rejects.toThrow(TypeError);
+    expect(write.tries).toBe(1);
+    expect(pausesMs).toEqual([]);
+  });
+
+  test("that a bug breaks at the second try is given up there", async () => {
+    const write = aWrite(passing(), new TypeError("undefined is not a function"));
+    await expect(persist(write)).rejects.toThrow(TypeError);
+    expect(write.tries).toBe(2);
+  });
+});
+
+describe("an error of the platform, which passes, is one", () => {
+  test.each([
+    "D1_ERROR: Network connection lost.",
+    "Network connection lost.",
+    "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
+    "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
+    "Durable Object is overloaded. Requests queued for too long.",
+    "Durable Object reset because its code was updated.",
+    "Internal error while starting up D1 DB storage caused object to be reset.",
+    "D1_ERROR: internal error; reference = abc",
+    "database is locked",
+  ])("that says: %s", (message) => {
+    expect(isPlatformFault(new Error(message))).toBe(true);
+  });
+
+  test.each(["retryable", "overloaded"])("that the runtime marks %s, whatever it says", (mark) => {
+    expect(isPlatformFault(Object.assign(new Error("gone"), { [mark]: true }))).toBe(true);
+  });
+});
+
+describe("a bug, which does not pass, is an error", () => {
+  test.each([
+    new TypeError("Cannot read properties of undefined"),
+    new Error("enrich-lead: lead l-1 is written but cannot be pushed"),
+    new SyntaxError("Unexpected token"),
+    Object.assign(new Error("the object threw"), { remote: true }),
+    Object.assign(new Error("gone"), { retryable: false }),
+  ])("such as %s", (error) => {
+    expect(isPlatformFault(error)).toBe(false);
+  });
+
+  test.each([
+    "D1_ERROR: CHECK constraint failed: jobs_status: SQLITE_CONSTRAINT",
+    "D1_ERROR: UNIQUE constraint failed: leads.email: SQLITE_CONSTRAINT",
+    "D1_ERROR: no such column: lease: SQLITE_ERROR",
+    'D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR',
+    "D1_ERROR: malformed JSON: SQLITE_ERROR",
+  ])("in a statement, though D1 tells it: %s", (message) => {
+    expect(isPlatformFault(new Error(message))).toBe(false);
+  });
+
+  test.each([undefined, null, "Network connection lost.", 500])(
+    "and so is a thrown %j, which is no error",
+    (thrown) => {
+      expect(isPlatformFault(thrown)).toBe(false);
+    },
+  );
+});

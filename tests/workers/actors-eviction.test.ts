@@ -1,0 +1,103 @@
+import { evictDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test } from "vitest";
+import {
+  breaker,
+  breakerOpens,
+  breakProvider,
+  campaign,
+  campaignEnds,
+  close,
+  createCampaign,
+  eventually,
+  mendProviders,
+  startedCampaign,
+} from "./line.ts";
+import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
+
+const evictBreaker = () => evictDurableObject(theBreaker());
+const statesOf = async (id: string) => new Set((await rowsOf(id)).map((job) => job.status));
+
+afterEach(async () => {
+  await theBreaker().close("the next test", null);
+});
+
+test("a closed breaker stays closed when its actor is evicted", async () => {
+  const before = await breaker();
+  await evictBreaker();
+  expect(await breaker()).toEqual(before);
+  expect(await theBreaker().admit()).toMatchObject({ admitted: true, epoch: before.epoch });
+});
+
+test("an open breaker stays open when its actor is evicted, with the same reason and epoch, and paused jobs stay paused", async () => {
+  await breakProvider({ provider: "apollo", kind: "unauthorized" });
+  const id = await startedCampaign({ target_leads: 2 });
+  const opened = await breakerOpens();
+  await mendProviders();
+  await eventually("the job is paused and its attempt over", async () => {
+    const [job] = await rowsOf(id);
+    return job?.status === "PAUSED" && job.lease_until === null;
+  });
+  const before = await rowsOf(id);
+  for (let times = 0; times < 3; times++) {
+    await evictBreaker();
+    expect(await theBreaker().admit()).toMatchObject({ admitted: false, epoch: opened.epoch });
+    expect(await breaker()).toEqual(opened);
+  }
+  expect(await rowsOf(id)).toEqual(before);
+  await close();
+  await evictBreaker();
+  expect((await campaignEnds(id)).status).toBe("COMPLETED");
+  expect(await breaker()).toMatchObject({ state: "closed", epoch: opened.epoch + 1 });
+});
+
+test("a sweep goes on where it was when the Breaker is evicted in the middle of it", async () => {
+  const id = await createCampaign();
+  await insertJobs(id, 11_000);
+  const stopping = theBreaker().stop("ada", "a look");
+  await evictBreaker();
+  await stopping;
+  await eventually("all are paused", async () => [...(await statesOf(id))].join() === "PAUSED");
+  expect((await theBreaker().status()).sweep).toMatchObject({ kind: "pause", done: 11_000, total: 11_000 });
+  // 10,900 need not run.
+  await env.DB.batch([
+    env.DB.prepare(
+      "DELETE FROM jobs WHERE id NOT IN (SELECT id FROM jobs WHERE campaign_id = ?1 LIMIT 100) AND campaign_id = ?1",
+    ).bind(id),
+    env.DB.prepare("UPDATE progress SET paused = 100 WHERE campaign_id = ?1").bind(id),
+  ]);
+  const closing = theBreaker().close("ada", null);
+  await evictBreaker();
+  await closing;
+  expect((await campaignEnds(id)).status).toBe("COMPLETED");
+  const ran = new Set((await rowsOf(id)).map((job) => `${job.status} ${job.dispatch} ${job.attempts}`));
+  expect(ran).toEqual(new Set(["COMPLETED 2 1"]));
+  expect(await miscounted()).toEqual([]);
+});
+
+test("a Campaign that is evicted before it has looked at its jobs completes all the same", async () => {
+  const id = await createCampaign();
+  await insertJobs(id, 1, { status: "COMPLETED", finished_at: Date.now() });
+  const actor = env.CAMPAIGN.getByName(id);
+  await actor.changed(id);
+  await evictDurableObject(actor);
+  expect((await campaign(id)).status).toBe("RUNNING");
+  expect((await campaignEnds(id)).status).toBe("COMPLETED");
+});
+
+test("a Throttle that is evicted grants again, and knows nothing of permits that were out", async () => {
+  const throttle = env.THROTTLE.getByName("apollo");
+  const first = await throttle.acquire(
+    "apollo",
+    Array.from({ length: 10 }, (_, at) => `before ${at}`),
+  );
+  expect(first.permits).toHaveLength(10);
+  // Ten at once is apollo's limit here.
+  expect(await throttle.acquire("apollo", ["one too many"])).toMatchObject({
+    permits: [],
+    retryAfterMs: expect.any(Number),
+  });
+  await evictDurableObject(throttle);
+  expect((await throttle.acquire("apollo", ["after"])).permits).toMatchObject([{ id: "after" }]);
+  await throttle.release(["before 0", "after"]);
+});

@@ -1,0 +1,92 @@
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { createJobStore } from "../../src/db/jobs.ts";
+import worker from "../../src/index.ts";
+import { close, createCampaign, eventually } from "./line.ts";
+import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
+
+const lease = () => ({ now: Date.now(), until: Date.now() + 60_000 });
+const claim = (dispatches: { jobId: string; dispatch: number }[]) => createJobStore(env.DB).claim(dispatches, lease());
+
+/** Jobs that no message serves, so that nobody else claims them. */
+async function waitingJobs(count: number, fields = {}) {
+  const id = await createCampaign();
+  const jobIds = await insertJobs(id, count, { type: "ENRICH_LEAD", lead_id: null, ...fields });
+  return { id, jobIds, dispatches: jobIds.map((jobId) => ({ jobId, dispatch: 1 })) };
+}
+
+test("of two consumers with the same messages, each job goes to one", async () => {
+  const { id, jobIds, dispatches } = await waitingJobs(20);
+  const claims = await Promise.all([claim(dispatches), claim(dispatches), claim(dispatches.toReversed())]);
+  expect(
+    claims
+      .flat()
+      .map((job) => job.id)
+      .toSorted(),
+  ).toEqual(jobIds.toSorted());
+  expect(new Set((await rowsOf(id)).map((job) => `${job.status} ${job.attempts} ${job.lease_until !== null}`))).toEqual(
+    new Set(["RUNNING 1 true"]),
+  );
+  expect(await miscounted()).toEqual([]);
+});
+
+test("a message of another dispatch claims nothing", async () => {
+  const { id, jobIds } = await waitingJobs(1, { dispatch: 2 });
+  const before = await rowsOf(id);
+  expect(
+    await claim(
+      jobIds.flatMap((jobId) => [
+        { jobId, dispatch: 1 },
+        { jobId, dispatch: 3 },
+      ]),
+    ),
+  ).toEqual([]);
+  expect(await rowsOf(id)).toEqual(before);
+});
+
+test.each(["RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"])("a %s job is not claimed", async (status) => {
+  const finished = ["COMPLETED", "FAILED", "CANCELLED"].includes(status);
+  const { id, dispatches } = await waitingJobs(1, { status, finished_at: finished ? Date.now() : null });
+  const before = await rowsOf(id);
+  expect(await claim(dispatches)).toEqual([]);
+  expect(await rowsOf(id)).toEqual(before);
+  expect(await miscounted()).toEqual([]);
+});
+
+test("while the gate is open nothing is claimed", async () => {
+  await theBreaker().stop("ada", "a look");
+  await eventually("the pause is over", async () => (await theBreaker().status()).sweep?.state === "done");
+  // A row that no sweep has paused: the gate alone holds it.
+  const { id, dispatches } = await waitingJobs(1);
+  expect(await claim(dispatches)).toEqual([]);
+  expect(await rowsOf(id)).toMatchObject([{ status: "PENDING", attempts: 0 }]);
+  await close();
+  await eventually(
+    "the gate closes",
+    async () => (await env.DB.prepare("SELECT state FROM breaker_gate").first("state")) === "closed",
+  );
+});
+
+test("a message that is delivered twice at the same time runs its job once, and both are acknowledged", async () => {
+  const id = await createCampaign();
+  const [jobId = ""] = await insertJobs(id, 1);
+  const deliveries = await Promise.all(
+    [1, 2].map(async (copy) => {
+      const message = { id: `copy ${copy}`, timestamp: new Date(), attempts: 1, body: { jobId, dispatch: 1 } };
+      const batch = createMessageBatch("andon-campaign-jobs", [message]);
+      const context = createExecutionContext();
+      await worker.queue(batch, env);
+      return getQueueResult(batch, context);
+    }),
+  );
+  expect(deliveries.map((each) => each.explicitAcks)).toEqual([["copy 1"], ["copy 2"]]);
+  expect(await rowsOf(id)).toMatchObject([{ status: "COMPLETED", attempts: 1, dispatch: 1 }]);
+  expect(await miscounted()).toEqual([]);
+});
+
+test("a message that is in its batch twice claims its job once, and counts it once", async () => {
+  const { dispatches } = await waitingJobs(2);
+  expect(await claim([...dispatches, ...dispatches])).toHaveLength(2);
+  expect(await miscounted()).toEqual([]);
+});

@@ -1,0 +1,96 @@
+import { applyD1Migrations, type D1Migration } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, test } from "vitest";
+import { CAMPAIGN_STATUSES } from "../../src/domain/campaign.ts";
+import { JOB_STATUSES, JOB_TYPES } from "../../src/domain/job.ts";
+import { LEAD_OUTCOMES, LEAD_STAGES } from "../../src/domain/pipeline.ts";
+
+type Row = Record<string, string | number | null>;
+
+const NOW = 1;
+const UNFINISHED: readonly string[] = ["PENDING", "RUNNING", "PAUSED"];
+const rows: Record<string, () => Row> = {
+  campaigns: () => ({
+    id: crypto.randomUUID(),
+    name: "n",
+    target_leads: 1,
+    search: "{}",
+    message: "{}",
+    refuse_catch_all: 0,
+    status: "CREATED",
+    created_at: NOW,
+  }),
+  jobs: () => ({
+    id: crypto.randomUUID(),
+    campaign_id: "c",
+    type: "ENRICH_LEAD",
+    status: "PENDING",
+    priority: 0,
+    dispatch: 1,
+    created_at: NOW,
+  }),
+  leads: () => ({
+    id: crypto.randomUUID(),
+    campaign_id: "c",
+    person_id: crypto.randomUUID(),
+    stage: "found",
+    outcome: "open",
+    created_at: NOW,
+    updated_at: NOW,
+  }),
+  tokens: () => ({ id: crypto.randomUUID(), name: "n", role: "viewer", hash: "h", created_at: NOW }),
+};
+
+async function insert(table: string, changed: Row = {}): Promise<void> {
+  const row = { ...rows[table]?.(), ...changed };
+  const columns = Object.keys(row);
+  await env.DB.prepare(
+    `INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map((_, at) => `?${at + 1}`).join(", ")})`,
+  )
+    .bind(...Object.values(row))
+    .run();
+}
+
+test("the schema takes every status of the domain", async () => {
+  for (const status of CAMPAIGN_STATUSES) await insert("campaigns", { status });
+  for (const status of JOB_STATUSES)
+    await insert("jobs", { status, finished_at: UNFINISHED.includes(status) ? null : NOW });
+  for (const type of JOB_TYPES) await insert("jobs", { type });
+  for (const stage of LEAD_STAGES) await insert("leads", { stage });
+  for (const outcome of LEAD_OUTCOMES) await insert("leads", { outcome });
+  for (const role of ["viewer", "operator", "admin"]) await insert("tokens", { role });
+});
+
+test.each<[string, Row, string]>([
+  ["campaigns", { status: "PAUSED" }, "campaign_status"],
+  ["campaigns", { status: "running" }, "campaign_status"],
+  ["campaigns", { target_leads: 0 }, "campaign_target"],
+  ["campaigns", { target_leads: 50_001 }, "campaign_target"],
+  ["jobs", { status: "QUEUED" }, "job_status"],
+  ["jobs", { type: "SEND_MAIL" }, "job_type"],
+  ["jobs", { status: "PAUSED", finished_at: NOW }, "job_finished"],
+  ["jobs", { status: "COMPLETED" }, "job_finished"],
+  ["leads", { stage: "sent" }, "lead_stage"],
+  ["leads", { outcome: "paused" }, "lead_outcome"],
+  ["tokens", { role: "owner" }, "token_role"],
+])("the schema refuses a row of %s with %j", async (table, changed, constraint) => {
+  await expect(insert(table, changed)).rejects.toThrow(constraint);
+});
+
+test("a person and an address belong to one lead", async () => {
+  await insert("leads", { person_id: "p", email: "a@x.example" });
+  await expect(insert("leads", { person_id: "p" })).rejects.toThrow("UNIQUE");
+  await expect(insert("leads", { email: "a@x.example" })).rejects.toThrow("UNIQUE");
+});
+
+test("there is one gate, it is closed at first, and it knows no state but open and closed", async () => {
+  const gate = { results: [{ id: 1, state: "closed", epoch: 0 }] };
+  expect(await env.DB.prepare("SELECT * FROM breaker_gate").all()).toMatchObject(gate);
+  await expect(
+    env.DB.prepare("INSERT INTO breaker_gate (id, state, epoch) VALUES (2, 'closed', 0)").run(),
+  ).rejects.toThrow("gate_single");
+  await expect(env.DB.prepare("UPDATE breaker_gate SET state = 'ajar'").run()).rejects.toThrow("gate_state");
+  // Applied once more, as by the next deploy, the migrations change nothing.
+  await applyD1Migrations(env.DB, (env as unknown as { MIGRATIONS: D1Migration[] }).MIGRATIONS);
+  expect(await env.DB.prepare("SELECT * FROM breaker_gate").all()).toMatchObject(gate);
+});
