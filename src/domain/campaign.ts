@@ -49,7 +49,7 @@ export interface LeadCounts {
   failed: number;
 }
 
-/** Whole percent of the leads that are done with, of the target until the search has ended. */
+/** Whole percent of the leads that are done with, of the target or of those found, whichever is more. */
 export function percentDone(campaign: Campaign): number {
   if (campaign.status === "COMPLETED") return 100;
   const { found, pushed, rejected, failed } = campaign.progress.leads;

@@ -47,7 +47,7 @@ export function accepts(verdict: Verdict, refuseCatchAll: boolean): boolean {
 
 /** A word in braces, or one in brackets that speaks of what is to be filled in, also as `[FirstName]` or `[first_name]`. */
 const PLACEHOLDER =
-  /\{\{|\}\}|\[[^\]\n]{0,40}(?:name|company|insert|your|\b(?:title|position|link|date|number)\b)[^\]\n]{0,40}\]|<[^>\n]{0,20}(?:name|company)[^>\n]{0,20}>/i;
+  /\{\{|\}\}|\[[^\]\n]{0,40}(?:name|company|insert|your|\b(?:title|position|link|date|number)\b)[^\]\n]{0,40}\](?!\()|<[^>\n]{0,20}(?:name|company)[^>\n]{0,20}>/i;
 
 /** What is wrong with a message, or null. It must be sendable as it is: whole, without blanks to fill, to this person. */
 export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
@@ -60,10 +60,13 @@ export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
   return null;
 }
 
+/** Scripts that part their words; 太郎さん names 太郎 without a blank between. */
+const PARTED = "[\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{N}]";
+
 /** "Ann" is in "Dear Ann," and not in "Hannah". */
 function holdsWord(text: string, word: string): boolean {
   const literal = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, "u").test(text);
+  return new RegExp(`(?<!${PARTED})${literal}(?!${PARTED})`, "u").test(text);
 }
 
 function fold(text: string): string {

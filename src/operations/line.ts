@@ -41,6 +41,9 @@ export interface Line {
 /** An attempt stops this long before its lease ends: by then nobody else may have begun. */
 const LEASE_MARGIN_MS = 5_000;
 
+/** How long a batch asks a Breaker whose answers all come too late; then the watchdog brings its jobs back. */
+const PATIENCE_MS = 10_000;
+
 /** Work may begin now, under this epoch; or the attempt must end like this. */
 type Go = { epoch: number } | { end: AttemptEnd };
 
@@ -81,7 +84,8 @@ export function createLine({ breaker, throttle, now, wait, newId, coalesce }: Li
 
   return {
     async stopped() {
-      const may = await go(() => true);
+      const giveUpAt = now() + PATIENCE_MS;
+      const may = await go(() => now() < giveUpAt);
       return "end" in may ? may.end : null;
     },
 
