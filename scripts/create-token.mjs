@@ -3,6 +3,7 @@
 //   npm run token -- --name test --role viewer --local               in the local one
 import { createHash, randomBytes } from "node:crypto";
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { DEFAULT_STATE, ROOT } from "./local.mjs";
 
@@ -32,8 +33,8 @@ const sql = `INSERT INTO tokens (id, name, role, hash, created_at, expires_at)
   VALUES ('${id}', '${name.replaceAll("'", "''")}', '${role}', '${hash}', ${now}, ${expiresAt})`;
 const where = local ? ["--local", "--env", "sandbox", "--persist-to", values["persist-to"]] : ["--remote", "--env="];
 const { status, stdout, stderr } = spawnSync(
-  "npx",
-  ["--no", "wrangler", "d1", "execute", "DB", ...where, "--command", sql],
+  join(ROOT, "node_modules/.bin/wrangler"),
+  ["d1", "execute", "DB", ...where, "--command", sql],
   {
     cwd: ROOT,
     encoding: "utf8",
