@@ -19,20 +19,33 @@ const DISTURBED_MS = 1_000;
 
 /**
  * Runs a batch of dispatches: one look at the breaker, one statement that claims them all, then every job side by side.
- * What could not be claimed is over or not yet due, and is left alone.
+ * What could not be claimed is over or not yet due, and is left alone. `settled` is told of each job once its rows say
+ * what became of it: then its message has done its work.
  */
-export async function runBatch(ports: BatchPorts, dispatches: Dispatch[]): Promise<void> {
+export async function runBatch(
+  ports: BatchPorts,
+  dispatches: Dispatch[],
+  settled: (jobIds: string[]) => void,
+): Promise<void> {
   const { line, jobs, leads, campaigns, now } = ports;
-  if (await line.stopped()) return;
+  const all = dispatches.map(({ jobId }) => jobId);
+  if (await line.stopped()) return settled(all);
   const leaseUntil = now() + LEASE_MS;
   const claimed = await jobs.claim(dispatches, { now: now(), until: leaseUntil });
+  const mine = new Set(claimed.map((job) => job.id));
+  settled(all.filter((jobId) => !mine.has(jobId)));
   if (claimed.length === 0) return;
   const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS }));
   const stopRenewing = keepLeases(ports, attempts);
   try {
     const work = await ports.persist(() => leads.loadWork(claimed.flatMap((job) => job.leadId ?? [])));
     const leadsById = new Map(work.map((lead) => [lead.id, lead]));
-    await Promise.all(attempts.map((attempt) => runAttempt(ports, attempt, leadsById)));
+    await Promise.all(
+      attempts.map(async (attempt) => {
+        await runAttempt(ports, attempt, leadsById);
+        settled([attempt.job.id]);
+      }),
+    );
   } finally {
     stopRenewing();
     await line.settled();
