@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
-import { breaker, breakProvider, campaignEnds, summary } from "./line.ts";
-import { miscounted } from "./rows.ts";
-import { type Breakage, expectNothingRepeated, expectStopAndResume, startNamed } from "./stops.ts";
+import { type Breakage, expectLeadsFailAlone, expectNothingRepeated, expectStopAndResume } from "./stops.ts";
 
 const provider = "instantly";
 const PUSH = "/leads/add";
@@ -41,15 +39,5 @@ test("a push whose answer was lost is looked up before anything else, and not ma
 });
 
 test("instantly that refuses a lead fails that lead alone: the breaker stays closed and the campaign completes", async () => {
-  const before = await breaker();
-  const start = await startNamed("instantly bad_lead");
-  await breakProvider({ provider, kind: "bad_lead" });
-  const done = await campaignEnds(await start());
-  const { leads, jobs } = done.progress;
-  expect(done.status).toBe("COMPLETED");
-  expect(leads.verified).toBeGreaterThan(0);
-  expect([leads.failed, leads.pushed, jobs.FAILED]).toEqual([leads.verified, 0, leads.verified]);
-  expect(await breaker()).toEqual(before);
-  expect(await miscounted()).toEqual([]);
-  expectNothingRepeated({ summary: await summary(), calls: [] });
+  await expectLeadsFailAlone(provider);
 });

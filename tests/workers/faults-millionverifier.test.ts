@@ -1,7 +1,13 @@
 import { expect, test } from "vitest";
 import { breaker, breakProvider, campaignEnds, summary } from "./line.ts";
 import { miscounted } from "./rows.ts";
-import { type Breakage, expectNothingRepeated, expectStopAndResume, startNamed } from "./stops.ts";
+import {
+  type Breakage,
+  expectNothingRepeated,
+  expectOnlyLostRepeated,
+  expectStopAndResume,
+  startNamed,
+} from "./stops.ts";
 
 const provider = "millionverifier";
 
@@ -22,14 +28,7 @@ test.each<Breakage>([
 );
 
 test("millionverifier that works and never answers is paid again for exactly the calls whose answers were lost", async () => {
-  const run = await expectStopAndResume({
-    order: { provider, kind: "timeout_after_effect" },
-    kind: "timeout",
-    status: null,
-  });
-  const lost = run.calls.filter((each) => each.outcome === "timeout_after_effect").map((each) => each.subject);
-  expect(lost.length).toBeGreaterThan(0);
-  expectNothingRepeated(run, lost);
+  await expectOnlyLostRepeated({ provider });
 });
 
 test("millionverifier that calls every address invalid rejects the leads: their jobs are done, nothing costly follows", async () => {

@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
-import { breaker, breakProvider, campaignEnds, summary } from "./line.ts";
-import { miscounted } from "./rows.ts";
-import { type Breakage, expectNothingRepeated, expectStopAndResume, startNamed } from "./stops.ts";
+import { test } from "vitest";
+import {
+  type Breakage,
+  expectLeadsFailAlone,
+  expectNothingRepeated,
+  expectOnlyLostRepeated,
+  expectStopAndResume,
+} from "./stops.ts";
 
 const provider = "openai";
 
@@ -22,26 +26,9 @@ test.each<Breakage>([
 );
 
 test("openai that works and never answers is paid again for exactly the calls whose answers were lost", async () => {
-  const run = await expectStopAndResume({
-    order: { provider, kind: "timeout_after_effect" },
-    kind: "timeout",
-    status: null,
-  });
-  const lost = run.calls.filter((each) => each.outcome === "timeout_after_effect").map((each) => each.subject);
-  expect(lost.length).toBeGreaterThan(0);
-  expectNothingRepeated(run, lost);
+  await expectOnlyLostRepeated({ provider });
 });
 
 test("openai that refuses a lead fails that lead alone: the breaker stays closed and the campaign completes", async () => {
-  const before = await breaker();
-  const start = await startNamed("openai bad_lead");
-  await breakProvider({ provider, kind: "bad_lead" });
-  const done = await campaignEnds(await start());
-  const { leads, jobs } = done.progress;
-  expect(done.status).toBe("COMPLETED");
-  expect(leads.verified).toBeGreaterThan(0);
-  expect([leads.failed, leads.pushed, jobs.FAILED]).toEqual([leads.verified, 0, leads.verified]);
-  expect(await breaker()).toEqual(before);
-  expect(await miscounted()).toEqual([]);
-  expectNothingRepeated({ summary: await summary(), calls: [] });
+  await expectLeadsFailAlone(provider);
 });

@@ -2,9 +2,10 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { FaultOrder, LedgerCall, SandboxSummary } from "../../src/contract/sandbox.ts";
-import type { FaultKind } from "../../src/domain/fault.ts";
+import type { FaultKind, Provider } from "../../src/domain/fault.ts";
 import {
   allPaused,
+  breaker,
   breakerOpens,
   breakProvider,
   call,
@@ -80,4 +81,28 @@ export function expectNothingRepeated(
   const answered = calls.filter((each) => each.outcome === "ok" && each.cost_usd > 0);
   const calledFor = answered.map((each) => `${each.provider} ${each.subject}`);
   expect(new Set(calledFor).size).toBe(calledFor.length);
+}
+
+/** The provider does its work and never answers: exactly what was lost so, and nothing else, is paid for again. */
+export async function expectOnlyLostRepeated(order: Pick<FaultOrder, "provider" | "path">) {
+  const broken = { ...order, kind: "timeout_after_effect" } as const;
+  const run = await expectStopAndResume({ order: broken, kind: "timeout", status: null });
+  const lost = run.calls.filter((each) => each.outcome === "timeout_after_effect").map((each) => each.subject);
+  expect(lost.length).toBeGreaterThan(0);
+  expectNothingRepeated(run, lost);
+}
+
+/** The provider refuses every verified lead: each fails by itself, and the line goes on. */
+export async function expectLeadsFailAlone(provider: Provider) {
+  const before = await breaker();
+  const start = await startNamed(`${provider} bad_lead`);
+  await breakProvider({ provider, kind: "bad_lead" });
+  const done = await campaignEnds(await start());
+  const { leads, jobs } = done.progress;
+  expect(done.status).toBe("COMPLETED");
+  expect(leads.verified).toBeGreaterThan(0);
+  expect([leads.failed, leads.pushed, jobs.FAILED]).toEqual([leads.verified, 0, leads.verified]);
+  expect(await breaker()).toEqual(before);
+  expect(await miscounted()).toEqual([]);
+  expectNothingRepeated({ summary: await summary(), calls: [] });
 }
