@@ -39,9 +39,13 @@ export const timeOrNull = (at: Instant | null): string | null => (at === null ? 
 
 export const IdParams = z.object({ id: Id });
 
+/** A whole number in a query, written in decimal digits. */
+export const wholeNumber = (min: number, max: number) =>
+  z.preprocess((value) => (/^\d{1,15}$/.test(String(value)) ? Number(value) : value), z.int().min(min).max(max));
+
 /** A cursor is the id of the last item that the page before showed. */
 export const PageQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+  limit: wholeNumber(1, 200).default(50),
   cursor: Id.optional(),
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PROVIDERS } from "../domain/fault.ts";
+import { wholeNumber } from "./common.ts";
 
 const provider = z.enum(PROVIDERS);
 
@@ -37,8 +38,8 @@ export type Latency = z.infer<typeof Latency>;
 
 export const LedgerQuery = z.strictObject({
   provider: provider.optional(),
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  after: wholeNumber(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: wholeNumber(1, 1000).default(100),
 });
 export type LedgerQuery = z.infer<typeof LedgerQuery>;
 

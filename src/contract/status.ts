@@ -14,6 +14,6 @@ export const QueueManagementStatus = z.object({
 
 const Check = z.object({ ok: z.boolean(), latency_ms: z.int() });
 export const Health = z.object({
-  healthy: z.boolean(),
+  healthy: z.literal(true),
   checks: z.object({ database: Check, breaker: Check, queue: Check }),
 });

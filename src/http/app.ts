@@ -9,7 +9,6 @@ import { jobs } from "./jobs.ts";
 import { campaignContents, leads } from "./leads.ts";
 import { queueManagement } from "./queue-management.ts";
 import { addReference } from "./reference.ts";
-import { jsonBody } from "./request-body.ts";
 import { sandbox } from "./sandbox.ts";
 
 const PREFIX = "/api/v1";
@@ -27,7 +26,6 @@ app.use(async (c, next) => {
   if (!path.startsWith(`${PREFIX}/health`)) log("info", "request", fields);
 });
 app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
-app.use(`${PREFIX}/*`, jsonBody);
 
 app.route(`${PREFIX}/queue-management`, queueManagement);
 app.route(`${PREFIX}/campaigns`, campaigns);

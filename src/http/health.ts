@@ -1,17 +1,18 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
-import { success } from "../contract/common.ts";
+import { Failure, success } from "../contract/common.ts";
 import { Health } from "../contract/status.ts";
 import { readConfig } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { App } from "./app-env.ts";
 import { createRouter, good } from "./endpoint.ts";
+import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
 export const health = createRouter();
 
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ "application/json": { schema: success(schema) } });
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ "application/json": { schema } });
 const describe = (path: "/" | "/ready", summary: string) =>
   createRoute({
     tags: ["Health"],
@@ -19,15 +20,15 @@ const describe = (path: "/" | "/ready", summary: string) =>
     method: "get",
     path,
     responses: {
-      200: { description: "Every part answers.", content: json(Health) },
-      503: { description: "Some part does not.", content: json(Health) },
+      200: { description: "Every part answers.", content: json(success(Health)) },
+      503: { description: "Some part does not; `details.checks` tells which.", content: json(Failure) },
     },
   });
 
 /** How long a part may take to answer before it counts as away. */
 const PATIENCE_MS = 5_000;
 
-/** Reaches the database, the Breaker and the queues for real. @throws Misconfigured */
+/** Reaches the database, the Breaker and the queues for real. @throws Misconfigured @throws ApiError `unavailable` */
 async function look(c: Context<App>) {
   readConfig(c.env);
   const { lists, breaker, queue } = services(c.env);
@@ -36,9 +37,13 @@ async function look(c: Context<App>) {
     timed("breaker", () => breaker.ping()),
     timed("queue", () => queue.backlog()),
   ]);
-  const healthy = database.ok && breakerCheck.ok && queueCheck.ok;
-  const data = { healthy, checks: { database, breaker: breakerCheck, queue: queueCheck } };
-  return healthy ? c.json(good(data), 200) : c.json(good(data), 503);
+  const checks = { database, breaker: breakerCheck, queue: queueCheck };
+  const away = Object.entries(checks).flatMap(([part, { ok }]) => (ok ? [] : [part]));
+  if (away.length > 0) {
+    const message = `No answer from: ${away.join(", ")}. Nothing that was accepted is lost; see details and the log.`;
+    throw new ApiError("unavailable", message, { checks });
+  }
+  return c.json(good({ healthy: true as const, checks }), 200);
 }
 
 async function timed(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; latency_ms: number }> {
@@ -62,7 +67,7 @@ health.openapi(
     summary: "Whether the process lives; asks nothing else",
     method: "get",
     path: "/live",
-    responses: { 200: { description: "It lives.", content: json(z.object({ alive: z.literal(true) })) } },
+    responses: { 200: { description: "It lives.", content: json(success(z.object({ alive: z.literal(true) }))) } },
   }),
   (c) => c.json(good({ alive: true as const }), 200),
 );

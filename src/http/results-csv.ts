@@ -41,6 +41,6 @@ export function resultsCsv(lists: Lists, campaignId: string): ReadableStream<Uin
 
 /** Quoted where needed; a text that a spreadsheet would take for a formula is made plain text. */
 function cell(value: string): string {
-  const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const plain = /^[=+\-@＝＋－＠\t\r\n]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

@@ -176,8 +176,10 @@ describe("before anything is allowed", () => {
     for (const path of [`/campaigns/${crypto.randomUUID()}`, "/campaigns/7", "/leads?limit=0"]) {
       await failureOf(await request("GET", path, { token: null }), 401, "unauthenticated");
     }
-    await failureOf(await request("POST", "/campaigns", { token: null, body: "{" }), 401, "unauthenticated");
-    await failureOf(await request("POST", "/campaigns", { token: "sandbox-viewer", body: "{" }), 403, "forbidden");
+    for (const body of ["{", "x".repeat(300_000)]) {
+      await failureOf(await request("POST", "/campaigns", { token: null, body }), 401, "unauthenticated");
+      await failureOf(await request("POST", "/campaigns", { token: "sandbox-viewer", body }), 403, "forbidden");
+    }
   });
 
   test("only the scheme Bearer is known", async () => {

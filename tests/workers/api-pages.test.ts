@@ -157,10 +157,10 @@ describe("results.csv", () => {
     const profile = profileOf({
       firstName: '=HYPERLINK("http://evil.example","x")',
       lastName: "+1",
-      title: "@SUM(A1)",
+      title: "＝SUM(A1)",
       company: 'Say "hi", Ltd',
     });
-    const copy = JSON.stringify({ subject: "-2+3", body: "line one\nline two" });
+    const copy = JSON.stringify({ subject: "-2+3", body: "\nline one\nline two" });
     const lead = await aLead({
       campaign_id: id,
       email: "=a@example.com",
@@ -170,7 +170,7 @@ describe("results.csv", () => {
       copy,
     });
     expect(await csvOf(id)).toBe(
-      `${HEADER}\r\n${lead},'=a@example.com,"'=HYPERLINK(""http://evil.example"",""x"")",'+1,'@SUM(A1),"Say ""hi"", Ltd",written,open,'\t=1,'-2+3,"line one\nline two"\r\n`,
+      `${HEADER}\r\n${lead},'=a@example.com,"'=HYPERLINK(""http://evil.example"",""x"")",'+1,'＝SUM(A1),"Say ""hi"", Ltd",written,open,'\t=1,'-2+3,"'\nline one\nline two"\r\n`,
     );
   });
 

@@ -165,7 +165,7 @@ describe("queries", () => {
   });
 
   test.each(["/campaigns", "/jobs", "/leads", "/queue-management/incidents"])("%s pages by 1 to 200", async (path) => {
-    for (const limit of ["0", "201", "-1", "1.5", "many", "", "1e3", "NaN", "1&limit=2"]) {
+    for (const limit of ["0", "201", "-1", "1.5", "many", "", "1e3", "0x10", "0b1", "%2010", "NaN", "1&limit=2"]) {
       await refused(await request("GET", `${path}?limit=${limit}`), "limit");
     }
     for (const limit of [1, 200]) await call("GET", `${path}?limit=${limit}`);
