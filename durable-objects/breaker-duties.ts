@@ -19,7 +19,7 @@ const LEASE_WAIT_MS = 250;
  * watchdog's pass. Returns in how many ms to come again; 0 for at once, null when all is finished and quiet.
  *
  * A close that comes before its opening's pause has ended lets the pause end first: a job whose message was dropped
- * while the gate was shut is paused then, and so is queued again like every other.
+ * while the gate showed the stop is paused then, and so is queued again like every other.
  */
 export async function performDuty(duty: Duty): Promise<number | null> {
   const { store, sweeps, now } = duty;
@@ -49,8 +49,9 @@ export function gateOf(breaker: Breaker): Gate {
 }
 
 async function showGate({ store, sweeps }: Duty, breaker: Breaker): Promise<number> {
-  await sweeps.setGate(gateOf(breaker));
-  store.saveDuties({ gateEpoch: breaker.epoch });
+  const { unfinished } = await sweeps.setGate(gateOf(breaker));
+  store.setTotal(breaker.epoch, unfinished);
+  if (store.load().epoch === breaker.epoch) store.saveDuties({ gateEpoch: breaker.epoch });
   return 0;
 }
 

@@ -88,10 +88,12 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async incidents(before: number | null, limit: number) {
+    await this.#untilNoneIsAdmitted();
     return this.#store.incidents(before, limit);
   }
 
   async incident(id: string) {
+    await this.#untilNoneIsAdmitted();
     return this.#store.incident(id);
   }
 
@@ -171,7 +173,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
 
   /**
    * Lets D1's gate follow, and counts what the sweep has before it. After a close whose opening is not swept to its end,
-   * the gate stays shut until it is. If D1 is away, the alarm does it later.
+   * the gate goes on to show the stop until it is. If D1 is away, the alarm does it later.
    */
   async #showGate(breaker: BreakerState): Promise<void> {
     const { epoch } = breaker;

@@ -43,6 +43,7 @@ const checks = [
   ["lint", run(["oxlint", "--deny-warnings"])],
   ["types", run(["tsc", "--noEmit"])],
   ["types of the guards", run(["tsc", "--noEmit", "-p", "tests/rooms"])],
+  ["types of the simulation", run(["tsc", "--noEmit", "-p", "tests/simulation"])],
   ["rooms", run(["depcruise", "src", "durable-objects", "sandbox"])],
   ["dead code", run(["knip"])],
   ["small files", smallFiles],

@@ -1,4 +1,4 @@
-import type { Dispatch } from "../domain/job.ts";
+import type { Dispatch, JobStatus } from "../domain/job.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
 import { GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
 
@@ -40,10 +40,20 @@ const SQL = {
   // A row that the sweep has paused meanwhile keeps its status; only its lease is let go, so that a resume need not wait.
   letGo: `UPDATE jobs SET lease_until = NULL FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED'`,
 
+  /** Of jobs that fail without a result: their leads are not worked on either, until a retry opens them again. */
+  countUnworked: `UPDATE progress SET leads_failed = leads_failed + counted.n, updated_at = :now
+    FROM (SELECT jobs.campaign_id, count(*) AS n FROM json_each(:failing) AS m CROSS JOIN jobs JOIN leads ON leads.id = jobs.lead_id
+      WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.outcome = 'open' GROUP BY jobs.campaign_id) AS counted
+    WHERE progress.campaign_id = counted.campaign_id`,
+  failUnworked: `UPDATE leads SET outcome = 'failed', error = m.value ->> 'error', updated_at = :now
+    FROM json_each(:failing) AS m CROSS JOIN jobs
+    WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.id = jobs.lead_id AND leads.outcome = 'open'`,
+
   standing: `SELECT ${STANDING} FROM json_each(:ids) AS m CROSS JOIN jobs WHERE jobs.id = m.value`,
 
   renew: `UPDATE jobs SET lease_until = :until FROM json_each(:dispatches) AS m
-    WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL`,
+    WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL
+    RETURNING jobs.id AS jobId`,
 
   cancelLead: `UPDATE leads SET outcome = 'cancelled', updated_at = :now
     WHERE outcome = 'open' AND id = (SELECT lead_id FROM jobs WHERE id = :id AND finished_at IS NULL)`,
@@ -86,7 +96,8 @@ export function createJobStore(db: D1Database): JobStore {
     },
 
     async renewLeases(dispatches, until) {
-      await statement(db, SQL.renew, { dispatches: JSON.stringify(dispatches), until }).run();
+      const renewing = statement(db, SQL.renew, { dispatches: JSON.stringify(dispatches), until });
+      return (await renewing.all<{ jobId: string }>()).results.map(({ jobId }) => jobId);
     },
 
     async cancel(jobId, now) {
@@ -128,8 +139,10 @@ export function createJobStore(db: D1Database): JobStore {
     },
 
     async failUnsent(dispatches, error, now) {
-      const [, failed] = await db.batch(
-        move(
+      const failing = dispatches.map(({ jobId, dispatch }) => ({ jobId, dispatch, error }));
+      const answers = await db.batch([
+        ...failLeads(db, failing, "PENDING", now),
+        ...move(
           db,
           {
             from: "json_each(:dispatches) AS m",
@@ -139,11 +152,16 @@ export function createJobStore(db: D1Database): JobStore {
             returning: "id",
           },
           { dispatches: JSON.stringify(dispatches), error, now },
-        ).slice(),
-      );
-      return failed?.results.length ?? 0;
+        ),
+      ]);
+      return answers.at(-1)?.results.length ?? 0;
     },
   };
+}
+
+function failLeads(db: D1Database, failing: (Dispatch & { error: string })[], status: JobStatus, now: number) {
+  const values = { failing: JSON.stringify(failing), status, now };
+  return [statement(db, SQL.countUnworked, values), statement(db, SQL.failUnworked, values)];
 }
 
 function recordStatements(db: D1Database, results: JobResult[], now: number): D1PreparedStatement[] {
@@ -155,6 +173,10 @@ function recordStatements(db: D1Database, results: JobResult[], now: number): D1
     const values = { leads: JSON.stringify(leads), now };
     statements.push(statement(db, SQL.countLeads, values), statement(db, SQL.changeLeads, values));
   }
+  const failing = ends.flatMap(({ jobId, dispatch, ...end }) =>
+    end.becomes === "FAILED" ? [{ jobId, dispatch, error: end.error }] : [],
+  );
+  if (failing.length > 0) statements.push(...failLeads(db, failing, "RUNNING", now));
   if (ends.length > 0) {
     const values = { ends: JSON.stringify(ends), now };
     const ending = {

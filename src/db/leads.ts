@@ -1,6 +1,6 @@
 import type { LeadProfile, MessageBrief, Search } from "../domain/lead.ts";
 import type { LeadStage, LeadOutcome } from "../domain/pipeline.ts";
-import { PRIORITY } from "../domain/job.ts";
+import { type JobStatus, PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
 import { GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
@@ -8,6 +8,9 @@ import { GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
 const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
   WHERE mine.id = :jobId AND mine.dispatch = :dispatch AND mine.finished_at IS NULL)`;
+/** A reservation leads to a payment, so a job that was paused meanwhile makes none. */
+const RUNS = `EXISTS (SELECT 1 FROM jobs AS mine
+  WHERE mine.id = :jobId AND mine.dispatch = :dispatch AND mine.status = 'RUNNING')`;
 /** Whom it had paid for stay known all the same, though nobody works on them. */
 const PAID = "EXISTS (SELECT 1 FROM jobs AS mine WHERE mine.id = :jobId AND mine.dispatch = :dispatch)";
 
@@ -25,18 +28,18 @@ const SQL = {
     FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id WHERE campaigns.id = :campaignId`,
 
   saveProgress: `UPDATE jobs SET progress = :progress
-    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL`,
+    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL RETURNING status`,
 
   saveSenderCampaign: `UPDATE campaigns SET instantly_campaign_id = coalesce(instantly_campaign_id, :senderCampaignId)
     WHERE id = :campaignId RETURNING instantly_campaign_id AS senderCampaignId`,
 
   reserve: `INSERT OR IGNORE INTO leads (id, campaign_id, person_id, stage, created_at, updated_at)
     SELECT m.value ->> 'leadId', :campaignId, m.value ->> 'personId', 'reserved', :now, :now
-    FROM json_each(:wanted) AS m WHERE ${MINE}`,
+    FROM json_each(:wanted) AS m WHERE ${RUNS}`,
 
   saveReserved: `UPDATE jobs SET progress = json_set(:progress, '$.reserved', json(
       (SELECT json_group_array(json(m.value)) FROM json_each(:wanted) AS m CROSS JOIN leads WHERE leads.id = m.value ->> 'leadId')))
-    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL RETURNING progress -> '$.reserved' AS reserved`,
+    WHERE id = :jobId AND dispatch = :dispatch AND status = 'RUNNING' RETURNING progress -> '$.reserved' AS reserved`,
 
   // OR IGNORE: an address that some lead has already is not taken a second time; that person is dropped below.
   reveal: `UPDATE OR IGNORE leads SET stage = CASE WHEN ${MINE} THEN 'found' ELSE 'dropped' END,
@@ -58,7 +61,7 @@ const SQL = {
 
   finished: `SELECT jobs.id FROM jobs JOIN campaigns ON campaigns.id = jobs.campaign_id
     WHERE jobs.campaign_id = :campaignId AND jobs.finished_at < :before
-      AND (jobs.type <> 'FETCH_LEADS' OR campaigns.status <> 'RUNNING') ORDER BY jobs.id LIMIT :limit`,
+      AND NOT (jobs.type = 'FETCH_LEADS' AND (campaigns.status = 'RUNNING' OR jobs.status = 'FAILED')) ORDER BY jobs.id LIMIT :limit`,
 };
 
 interface LeadRow {
@@ -101,12 +104,8 @@ export function createLeadStore(db: D1Database): LeadStore {
     },
 
     async saveProgress({ jobId, dispatch }, progress) {
-      const saved = await statement(db, SQL.saveProgress, {
-        jobId,
-        dispatch,
-        progress: JSON.stringify(progress),
-      }).run();
-      return saved.meta.changes > 0;
+      const values = { jobId, dispatch, progress: JSON.stringify(progress) };
+      return statement(db, SQL.saveProgress, values).first<JobStatus>("status");
     },
 
     async saveSenderCampaign(campaignId, senderCampaignId) {
@@ -149,7 +148,7 @@ export function createLeadStore(db: D1Database): LeadStore {
         ),
       };
       const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes ${NEW_JOBS}`;
-      const answers = await db.batch<JobStanding>([
+      const answers = await db.batch([
         statement(db, SQL.reveal, values),
         statement(db, SQL.drop, values),
         statement(db, SQL.countFound, values),
@@ -158,7 +157,8 @@ export function createLeadStore(db: D1Database): LeadStore {
         statement(db, SQL.saveProgress, values),
         statement(db, SQL.made, values),
       ]);
-      return (answers[5]?.meta.changes ?? 0) > 0 ? (answers[6]?.results ?? []) : null;
+      const status = (answers[5]?.results[0] as { status: JobStatus } | undefined)?.status ?? null;
+      return { status, made: status === null ? [] : ((answers[6]?.results ?? []) as JobStanding[]) };
     },
 
     async deleteFinishedJobs(campaignId, before, limit, now) {

@@ -20,6 +20,7 @@ import { IdParams } from "../contract/common.ts";
 import { JobAnswer, jobView } from "../contract/jobs.ts";
 import { reasonText } from "../domain/breaker.ts";
 import { type Campaign, startErrors } from "../domain/campaign.ts";
+import { cleanUp } from "../operations/job-commands.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
@@ -221,14 +222,10 @@ campaigns.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const { campaigns: store, queue, lists, breaker } = services(c.env);
     const campaign = await campaignOf(c.env, id);
-    const cleanup = { olderThanDays: c.req.valid("json").older_than_days, now: Date.now() };
-    const made = await store.addCleanup(id, uuidv7(), cleanup);
-    if (!made) throw notNow(campaign, "It has no jobs yet.");
-    await breaker.watch();
-    if (made.status === "PENDING") await queue.send([made]);
-    const job = await lists.job(made.jobId);
+    const jobId = await cleanUp(services(c.env), id, c.req.valid("json").older_than_days);
+    if (jobId === null) throw notNow(campaign, "It has no jobs yet.");
+    const job = await services(c.env).lists.job(jobId);
     if (!job) throw new ApiError("conflict", "The campaign was deleted meanwhile.");
     return c.json(good({ job: jobView(job) }), 202);
   },

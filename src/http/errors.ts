@@ -56,9 +56,6 @@ function toApiError(error: unknown): ApiError {
   if (error instanceof HTTPException && error.status === 400) {
     return new ApiError("invalid_json", "The body is not valid JSON. Nothing was changed.");
   }
-  if (error instanceof HTTPException && error.status === 413) {
-    return new ApiError("too_large", "The body is larger than 256 KiB. Nothing was changed.");
-  }
   if (isPlatformFault(error)) {
     const message =
       "Andon's storage did not answer just now. Nothing that was accepted is lost; try again in a moment.";

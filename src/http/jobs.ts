@@ -15,6 +15,7 @@ import {
 } from "../contract/jobs.ts";
 import { openDetails } from "../contract/breaker.ts";
 import { type Reason, reasonText } from "../domain/breaker.ts";
+import { cancelJob, retryJob } from "../operations/job-commands.ts";
 import { answers, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
@@ -105,8 +106,7 @@ jobs.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const { jobs: store, campaignActors } = services(c.env);
-    const cancelled = await store.cancel(id, Date.now());
+    const cancelled = await cancelJob(services(c.env), await jobOf(c.env, id));
     const job = await jobOf(c.env, id);
     if (!cancelled) {
       throw new ApiError(
@@ -117,7 +117,6 @@ jobs.openapi(
         },
       );
     }
-    await campaignActors.changed([job.campaignId]);
     return c.json(good({ job: jobView(job) }), 200);
   },
 );
@@ -132,13 +131,11 @@ jobs.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const { jobs: store, breaker, queue } = services(c.env);
     const job = await jobOf(c.env, id);
     if (job.status !== "FAILED") throw notFailed(job);
-    const { breaker: stands } = await breaker.status();
-    if (stands.state === "open") throw breakerOpen(stands.incident.reason);
-    const retried = await store.retry(id, Date.now());
-    if (!retried) {
+    const answer = await retryJob(services(c.env), id);
+    if (answer.outcome === "breaker_open") throw breakerOpen(answer.reason);
+    if (answer.outcome === "not_now") {
       const after = await jobOf(c.env, id);
       if (after.status !== "FAILED") throw notFailed(after);
       throw new ApiError(
@@ -146,8 +143,6 @@ jobs.openapi(
         "The line is just being stopped or started. The job stays FAILED; try again in a moment.",
       );
     }
-    await breaker.watch();
-    await queue.send([retried]);
     return c.json(good({ job: jobView(await jobOf(c.env, id)) }), 200);
   },
 );

@@ -1,3 +1,4 @@
+import { v7 as uuidv7 } from "uuid";
 import { createCampaignStore } from "../db/campaigns.ts";
 import { createJobStore } from "../db/jobs.ts";
 import { createLists } from "../db/lists.ts";
@@ -13,6 +14,8 @@ export const services = (env: Env) => ({
   jobs: createJobStore(env.DB),
   lists: createLists(env.DB),
   queue: createJobQueue(env),
+  now: Date.now,
+  newId: uuidv7,
   /** @throws Misconfigured */
   providers: () => providersOf(env),
 });

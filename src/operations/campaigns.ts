@@ -33,6 +33,6 @@ export type StartAnswer =
 /** The campaigns' actors: one a campaign, which serialises its start and its completion. */
 export interface CampaignActors {
   start(campaignId: string): Promise<StartAnswer>;
-  /** Jobs of these campaigns changed: within about a second each looks whether it is complete. */
+  /** Jobs of these campaigns changed: within about a second each looks whether it is complete. One that cannot be told is told by the watchdog. */
   changed(campaignIds: string[]): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { AttemptPorts, Ending } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
 import type { Attempt } from "./line.ts";
 
 const SLICE = 2_000;
@@ -21,10 +21,10 @@ export async function cleanUpCampaign(
     const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, SLICE, now());
     deleted += gone;
     if (gone < SLICE) return { becomes: "COMPLETED", result: { deleted } };
-    const mine = await persist(() =>
+    const status = await persist(() =>
       leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }),
     );
-    if (!mine) return null;
+    if (status !== "RUNNING") return LET_GO;
     if (now() > endBy) return { becomes: "PENDING" };
   }
 }

@@ -2,7 +2,7 @@ import { accepts, copyProblem, nextStep } from "../domain/pipeline.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
 import type { AttemptEnd, LeadChange } from "./jobs.ts";
 import type { LeadWork } from "./leads.ts";
-import { type AttemptPorts, type Ending, saveStep } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO, saveStep } from "./attempt.ts";
 import type { Attempt, Called } from "./line.ts";
 
 /** What a step did: a result to save and the lead as it is then, or an end without a result. */
@@ -21,7 +21,7 @@ export async function enrichLead(ports: AttemptPorts, attempt: Attempt, lead: Le
     if (!("change" in stepped)) return stepped.end;
     const { change, end } = stepped;
     const saved = { lead: { ...change, leadId: current.id, from: current.stage }, ...(end ? { end } : {}) };
-    if (!(await saveStep(ports, attempt, saved))) return end ? null : { becomes: "PAUSED", pauseReason: "" };
+    if (!(await saveStep(ports, attempt, saved))) return end ? null : LET_GO;
     current = stepped.lead;
   }
 }

@@ -1,5 +1,5 @@
 import { senderCampaignName } from "../domain/campaign.ts";
-import type { AttemptPorts, Ending } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
 import type { AttemptEnd, JobStanding } from "./jobs.ts";
 import type { FetchProgress, FetchWork } from "./leads.ts";
 import type { Attempt, Called } from "./line.ts";
@@ -44,7 +44,7 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
       const reservations = next.map((personId) => ({ leadId: ports.newId(), jobId: ports.newId(), personId }));
       const job = { jobId, dispatch, campaignId };
       const reserved = await ports.persist(() => leads.reserve(job, reservations, rest, ports.now()));
-      if (reserved === null) return null;
+      if (reserved === null) return LET_GO;
       progress = { ...rest, reserved };
     } else {
       const searched = await readPage(ports, attempt, { fetch, progress });
@@ -93,7 +93,8 @@ async function readPage(
   const exhausted = people.length === 0 || page * PAGE >= totalEntries || page >= LAST_PAGE;
   const next = { ...progress, page, exhausted, candidates };
   const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch };
-  return (await persist(() => leads.saveProgress(job, next))) ? { progress: next } : { end: null };
+  const status = await persist(() => leads.saveProgress(job, next));
+  return status === "RUNNING" ? { progress: next } : { end: LET_GO };
 }
 
 async function revealReserved(
@@ -110,10 +111,9 @@ async function revealReserved(
   const next = { ...progress, reserved: [], creditsSpent: progress.creditsSpent + (called.spend.credits ?? 0) };
   const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
   const revealed = { reserved, people: called.value, progress: next };
-  const made = await persist(() => leads.reveal(job, revealed, now()));
-  if (made === null) return { end: null };
+  const { made, status } = await persist(() => leads.reveal(job, revealed, now()));
   await sendPending(ports, made);
-  return { progress: next, found: made.length };
+  return status === "RUNNING" ? { progress: next, found: made.length } : { end: LET_GO };
 }
 
 /** What cannot be sent now is sent by the watchdog: the rows are there. */

@@ -1,7 +1,7 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { Copy, LeadProfile, MessageBrief, Research, RevealedPerson, Search } from "../domain/lead.ts";
 import type { LeadOutcome, LeadStage } from "../domain/pipeline.ts";
-import type { Dispatch } from "../domain/job.ts";
+import type { Dispatch, JobStatus } from "../domain/job.ts";
 import type { JobStanding } from "./jobs.ts";
 
 /** A lead as its job works on it, with what its campaign says. */
@@ -49,12 +49,13 @@ export interface FetchWork {
 export interface LeadStore {
   loadWork(leadIds: string[]): Promise<LeadWork[]>;
   loadFetch(campaignId: string): Promise<FetchWork | null>;
-  saveProgress(job: Dispatch, progress: unknown): Promise<boolean>;
+  /** Returns the job's status; null, with nothing saved, when this dispatch is over. */
+  saveProgress(job: Dispatch, progress: unknown): Promise<JobStatus | null>;
   /** Keeps the sender's campaign if none is known yet. Returns the one that stands. */
   saveSenderCampaign(campaignId: string, senderCampaignId: string): Promise<string>;
   /**
    * Reserves the people whom no campaign has yet; saves `progress` with those won as its
-   * `reserved`. Null when this dispatch is over.
+   * `reserved`. Null, with nothing written, when this dispatch does not run any more.
    */
   reserve(
     job: Dispatch & { campaignId: string },
@@ -65,13 +66,14 @@ export interface LeadStore {
   /**
    * Turns reservations into leads with one ENRICH_LEAD job each (PENDING, or PAUSED while the gate is open), drops those
    * without an address or with one that is known, and saves `progress`; all in one write.
-   * @returns the jobs made, or null when this dispatch is over or its job cancelled: then the people stay known, as dropped.
+   * @returns the jobs made and the job's own status; null and no jobs when this dispatch is over or its job cancelled:
+   * then the people stay known, as dropped.
    */
   reveal(
     job: Dispatch & { campaignId: string },
     revealed: { reserved: Reservation[]; people: RevealedPerson[]; progress: FetchProgress },
     now: Instant,
-  ): Promise<JobStanding[] | null>;
-  /** Deletes up to `limit` jobs' rows that finished before `before`; not FETCH_LEADS of a campaign that still runs. */
+  ): Promise<{ made: JobStanding[]; status: JobStatus | null }>;
+  /** Deletes up to `limit` jobs' rows that finished before `before`; not a search that its campaign's end depends on. */
   deleteFinishedJobs(campaignId: string, before: Instant, limit: number, now: Instant): Promise<number>;
 }

@@ -17,7 +17,7 @@ export interface LinePorts {
 /** One run of one job. */
 export interface Attempt {
   job: ClaimedJob;
-  /** When its lease runs out, unless it is renewed before. */
+  /** When its lease runs out, unless it is renewed before; 0 when it is over or no longer holds one. */
   leaseUntil: Instant;
   /** When it must have handed its job on. */
   endBy: Instant;

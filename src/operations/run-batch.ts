@@ -97,11 +97,13 @@ function keepLeases({ jobs, now, wait, onUnexpected }: BatchPorts, attempts: Att
       const running = attempts.filter((attempt) => attempt.leaseUntil > 0);
       const until = now() + LEASE_MS;
       try {
-        await jobs.renewLeases(
-          running.map(({ job }) => ({ jobId: job.id, dispatch: job.dispatch })),
-          until,
-        );
-        for (const attempt of running) if (attempt.leaseUntil > 0) attempt.leaseUntil = until;
+        const dispatches = running.map(({ job }) => ({ jobId: job.id, dispatch: job.dispatch }));
+        const renewed = new Set(await jobs.renewLeases(dispatches, until));
+        for (const attempt of running) {
+          // Cancelled, or taken back and given to another dispatch: this attempt begins no further call.
+          if (!renewed.has(attempt.job.id)) attempt.leaseUntil = 0;
+          if (attempt.leaseUntil > 0) attempt.leaseUntil = until;
+        }
       } catch (error) {
         const [first] = running;
         if (first) onUnexpected(error, first.job);

@@ -2,6 +2,7 @@ import type { Provider } from "../domain/fault.ts";
 import type { BreakerActor } from "../operations/breaker.ts";
 import type { CampaignActors } from "../operations/campaigns.ts";
 import type { ThrottleActor } from "../operations/permits.ts";
+import { describeError, log } from "./log.ts";
 
 /** A stub is broken after an exception, so each call makes its own. */
 
@@ -25,7 +26,12 @@ export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors
   return {
     start: (campaignId) => campaigns.getByName(campaignId).start(campaignId),
     async changed(campaignIds) {
-      await Promise.all(campaignIds.map((campaignId) => campaigns.getByName(campaignId).changed(campaignId)));
+      const told = await Promise.allSettled(campaignIds.map((id) => campaigns.getByName(id).changed(id)));
+      // The rows are written; the watchdog tells it again.
+      for (const [i, each] of told.entries()) {
+        if (each.status === "rejected")
+          log("error", "campaign_not_told", { ...describeError(each.reason), campaign_id: campaignIds[i] });
+      }
     },
   };
 }

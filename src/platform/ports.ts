@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { createJobStore } from "../db/jobs.ts";
 import { createLeadStore } from "../db/leads.ts";
 import { createLine } from "../operations/line.ts";
+import type { Providers } from "../operations/providers.ts";
 import type { BatchPorts } from "../operations/run-batch.ts";
 import { createProviders } from "../providers/index.ts";
 import { createBreakerActor, createCampaignActors, createThrottleActor } from "./actors.ts";
@@ -23,7 +24,7 @@ export function providersOf(env: Env) {
 }
 
 /** What one batch of jobs runs with. Its line, and so its admission, is its own. @throws Misconfigured */
-export function batchPorts(env: Env): BatchPorts {
+export function batchPorts(env: Env, providers: Providers = providersOf(env)): BatchPorts {
   const shared = { now: Date.now, newId: uuidv7, wait: (ms: number) => scheduler.wait(ms) };
   return {
     ...shared,
@@ -33,7 +34,7 @@ export function batchPorts(env: Env): BatchPorts {
       throttle: (provider) => createThrottleActor(env.THROTTLE, provider),
       coalesce,
     }),
-    providers: providersOf(env),
+    providers,
     jobs: createJobStore(env.DB),
     leads: createLeadStore(env.DB),
     queue: createJobQueue(env),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AttemptPorts } from "../../src/operations/attempt.ts";
+import { type AttemptPorts, LET_GO } from "../../src/operations/attempt.ts";
 import { cleanUpCampaign } from "../../src/operations/clean-up-campaign.ts";
 import type { ClaimedJob, JobStore } from "../../src/operations/jobs.ts";
 import type { LeadStore } from "../../src/operations/leads.ts";
@@ -44,7 +44,7 @@ function aWorld(changes: Partial<World> = {}) {
       },
       async saveProgress(_job, progress) {
         saved.push(progress);
-        return !world.over;
+        return world.over ? null : "RUNNING";
       },
     } as Partial<LeadStore> as LeadStore,
     providers: {} as Providers,
@@ -108,9 +108,9 @@ describe("cleaning up a campaign", () => {
     expect(saved).toEqual([{ olderThanDays: 30, deleted: SLICE }]);
   });
 
-  test("whose dispatch is over writes no end", async () => {
+  test("whose dispatch is over deletes no more and lets go", async () => {
     const { ports, deletions } = aWorld({ rows: 3 * SLICE, over: true });
-    expect(await cleanUpCampaign(ports, anAttempt())).toBeNull();
+    expect(await cleanUpCampaign(ports, anAttempt())).toEqual(LET_GO);
     expect(deletions).toHaveLength(1);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import type { JobStatus } from "../../src/domain/job.ts";
+import { LET_GO } from "../../src/operations/attempt.ts";
 import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
 import type { ClaimedJob, JobStanding, JobStore } from "../../src/operations/jobs.ts";
 import type { FetchProgress, FetchWork, LeadStore } from "../../src/operations/leads.ts";
@@ -20,6 +21,8 @@ interface World {
   /** The line stops before this call, counted from 1. */
   stopsBefore: number;
   jobsBecome: JobStatus;
+  /** What its own job's row says after each write. */
+  status: JobStatus;
   /** From this write on the dispatch is over. */
   overAt: number;
 }
@@ -32,6 +35,7 @@ function aWorld(changes: Partial<World> = {}) {
     searching: answered({ people, totalEntries: 4 }),
     stopsBefore: Infinity,
     jobsBecome: "PENDING",
+    status: "RUNNING",
     overAt: Infinity,
     ...changes,
   };
@@ -73,14 +77,12 @@ function aWorld(changes: Partial<World> = {}) {
     } as unknown as Providers,
     leads: {
       loadFetch: async () => world.work,
-      saveProgress: async (_job, next) => (await save(next as FetchProgress, true)) ?? false,
+      saveProgress: (_job, next) => save(next as FetchProgress, world.status),
       reserve: (_job, wanted, next) => save({ ...next, reserved: wanted }, wanted),
-      reveal: (_job, { reserved, progress }) => {
-        const made = { dispatch: 1, status: world.jobsBecome, type: "ENRICH_LEAD" as const, priority: 0 };
-        return save(
-          progress,
-          reserved.map(({ jobId }) => ({ ...made, jobId })),
-        );
+      reveal: async (_job, { reserved, progress }) => {
+        const each = { dispatch: 1, status: world.jobsBecome, type: "ENRICH_LEAD" as const, priority: 0 };
+        const made = reserved.map(({ jobId }) => ({ ...each, jobId }));
+        return (await save(progress, { made, status: world.status })) ?? { made: [], status: null };
       },
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,
@@ -202,11 +204,21 @@ test("a campaign that is gone fails the job without a call", async () => {
   expect(calls).toEqual([]);
 });
 
-test.each([1, 2, 3])("a dispatch that is over at write %i makes no further call and writes no end", async (overAt) => {
+test.each([1, 2, 3])("a dispatch that is over at write %i makes no further call and lets go", async (overAt) => {
   const { ports, calls, sent } = aWorld({ overAt });
-  expect(await fetchLeads(ports, anAttempt())).toBeNull();
+  expect(await fetchLeads(ports, anAttempt())).toEqual(LET_GO);
   expect(calls).toHaveLength(overAt === 1 ? 1 : overAt - 1);
   expect(sent).toEqual([]);
+});
+
+test.each(["PAUSED", "CANCELLED"] as const)("a search that was %s meanwhile makes no further call", async (status) => {
+  const searching = aWorld({ status });
+  expect(await fetchLeads(searching.ports, anAttempt())).toEqual(LET_GO);
+  expect(searching.calls).toEqual(["search 1"]);
+  const reserved = aProgress({ reserved: [{ leadId: "l", jobId: "j", personId: "p" }], candidates: ["q"] });
+  const revealing = aWorld({ status });
+  expect(await fetchLeads(revealing.ports, anAttempt({ progress: reserved }))).toEqual(LET_GO);
+  expect(revealing.calls).toEqual(["reveal p"]);
 });
 
 test("jobs made while the breaker is open get no message", async () => {

@@ -50,7 +50,7 @@ function aWorld(changes: Partial<World> = {}) {
         happened.push(`save ${id} for ${campaign}`);
         return id;
       },
-      saveProgress: async () => true,
+      saveProgress: async () => "RUNNING" as const,
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,
     queue: { send: async () => [] },

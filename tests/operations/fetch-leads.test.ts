@@ -80,7 +80,7 @@ function aWorld(changes: Partial<World> = {}) {
     } as unknown as Providers,
     leads: {
       loadFetch: async () => world.work,
-      saveProgress: () => save("save page", true),
+      saveProgress: () => save("save page", "RUNNING" as const),
       reserve: (_job, wanted) => {
         return save(
           "save reserved",
@@ -91,7 +91,7 @@ function aWorld(changes: Partial<World> = {}) {
         const made = { dispatch: 1, status: "PENDING" as const, type: "ENRICH_LEAD" as const, priority: 0 };
         const good = new Set(shown.filter(({ email }) => email).map(({ personId }) => personId));
         const jobs = reserved.filter(({ personId }) => good.has(personId)).map(({ jobId }) => ({ ...made, jobId }));
-        return save("save revealed", jobs);
+        return save("save revealed", { made: jobs, status: "RUNNING" as const });
       },
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,

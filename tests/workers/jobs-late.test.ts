@@ -143,13 +143,13 @@ test("a result of an older dispatch changes nothing", async () => {
   await store.record([{ jobId, dispatch: 1, end: { becomes: "PENDING" } }], Date.now());
   await store.renewLeases([{ jobId, dispatch: 1 }], Date.now() + 900_000);
   const leads = createLeadStore(env.DB);
-  expect(await leads.saveProgress({ jobId, dispatch: 1 }, { page: 9 })).toBe(false);
+  expect(await leads.saveProgress({ jobId, dispatch: 1 }, { page: 9 })).toBeNull();
   const progress = { page: 1, exhausted: false, candidates: [], reserved: [], creditsSpent: 0 };
   const wanted = [{ leadId: crypto.randomUUID(), jobId: crypto.randomUUID(), personId: "p" }];
   expect(await leads.reserve({ jobId, dispatch: 1, campaignId }, wanted, progress, Date.now())).toBeNull();
   expect(
     await leads.reveal({ jobId, dispatch: 1, campaignId }, { reserved: wanted, people: [], progress }, Date.now()),
-  ).toBeNull();
+  ).toEqual({ made: [], status: null });
   expect([await rowOf(jobId), await leadsOf(campaignId), (await campaign(campaignId)).progress]).toEqual(before);
 });
 

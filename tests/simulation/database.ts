@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Process, World } from "./world.ts";
+
+type Row = Record<string, unknown>;
+type Values = (string | number | null)[];
+
+/** D1's tables in SQLite, made by the product's own migrations; emptied for each history. */
+export class Tables {
+  readonly #db = new DatabaseSync(":memory:");
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(...scripts: string[]) {
+    for (const script of scripts) this.#db.exec(script);
+  }
+
+  /** Statements that leave the database as they found it when one of them fails. */
+  atomically<Result>(work: () => Result): Result {
+    this.#db.exec("BEGIN");
+    try {
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  all(sql: string, values: Values = []): Row[] {
+    let statement = this.#statements.get(sql);
+    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement.all(...values) as Row[];
+  }
+
+  /** For scripts of several statements. */
+  run(script: string): void {
+    this.#db.exec(script);
+  }
+}
+
+export function migrationScripts(): string[] {
+  const folder = join(import.meta.dirname, "../../migrations");
+  const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+  return names.toSorted().map((name) => readFileSync(join(folder, name), "utf8"));
+}
+
+interface Prepared {
+  sql: string;
+  values: Values;
+}
+
+/**
+ * D1 as one process sees it: every call takes time on its way there and back, may fail on either, and is heard of no
+ * more by a process that died. `committed` is told after each call that did its work.
+ */
+export function d1(world: World, tables: Tables, process: Process, committed: (writer: Process) => void): D1Database {
+  const failure = () => {
+    process.disturbedAt = world.now;
+    return new Error("D1_ERROR: Network connection lost.");
+  };
+  const call = <Result>(work: () => Result): Promise<Result> =>
+    new Promise((resolve, reject) => {
+      if (!process.alive) return;
+      const { chance } = world;
+      const answer = (tell: () => void) =>
+        world.after(world.latency("D1's answer", 3, 4_000), () => process.alive && tell());
+      world.after(world.latency("D1", 3, 4_000), () => {
+        if (chance.strikes("D1 fails before it commits", 0.004)) return answer(() => reject(failure()));
+        let result: Result;
+        try {
+          result = work();
+        } catch (error) {
+          return answer(() => reject(new Error(`D1_ERROR: ${(error as Error).message}: SQLITE_ERROR`)));
+        }
+        committed(process);
+        if (chance.strikes("D1 fails after it committed", 0.004)) return answer(() => reject(failure()));
+        answer(() => resolve(result));
+      });
+    });
+
+  const execute = ({ sql, values }: Prepared) => {
+    const results = tables.all(sql, values);
+    const changes = /^\s*(INSERT|UPDATE|DELETE)/.test(sql) ? Number(tables.all("SELECT changes() AS n")[0]?.["n"]) : 0;
+    return { results, success: true, meta: { changes } };
+  };
+  const prepare = (sql: string, values: Values = []) => ({
+    sql,
+    values,
+    bind: (...bound: Values) => prepare(sql, bound),
+    all: () => call(() => execute({ sql, values })),
+    run: () => call(() => execute({ sql, values })),
+    first: async (column?: string) => {
+      const { results } = await call(() => execute({ sql, values }));
+      const row = results[0];
+      return row === undefined ? null : column === undefined ? row : row[column];
+    },
+  });
+  const batch = (statements: Prepared[]) => call(() => tables.atomically(() => statements.map(execute)));
+  return { prepare: (sql: string) => prepare(sql), batch } as unknown as D1Database;
+}

@@ -1,0 +1,195 @@
+import type { Breaker } from "../../src/domain/breaker.ts";
+import type { Tables } from "./database.ts";
+import type { Process, World } from "./world.ts";
+
+/** Every change of a row that an invariant speaks of, as the database itself saw it. */
+export const WATCH = `
+  CREATE TABLE changes (
+    kind TEXT, id TEXT, was TEXT, becomes TEXT, dispatch_was INTEGER, dispatch INTEGER, lease_was INTEGER, reason TEXT);
+  CREATE TRIGGER watch_jobs AFTER UPDATE ON jobs WHEN old.status <> new.status OR old.dispatch <> new.dispatch BEGIN
+    INSERT INTO changes VALUES ('job', new.id, old.status, new.status, old.dispatch, new.dispatch, old.lease_until, new.pause_reason);
+  END;
+  CREATE TRIGGER watch_leads AFTER UPDATE ON leads WHEN old.stage <> new.stage OR old.outcome <> new.outcome BEGIN
+    INSERT INTO changes SELECT 'lead', new.id, old.stage, new.stage, NULL, NULL, NULL, new.outcome;
+  END;
+  CREATE TRIGGER watch_campaigns AFTER UPDATE OF status ON campaigns BEGIN
+    INSERT INTO changes VALUES ('campaign', new.id, old.status, new.status, NULL, NULL, NULL, NULL);
+  END;
+  CREATE TRIGGER watch_deletions AFTER DELETE ON jobs BEGIN
+    INSERT INTO changes VALUES ('deletion', old.id, old.status, '', old.dispatch, NULL, NULL, NULL);
+  END;`;
+
+export const FORGET = `DELETE FROM jobs; DELETE FROM leads; DELETE FROM campaigns; DELETE FROM progress;
+  DELETE FROM parked_messages; DELETE FROM changes; UPDATE breaker_gate SET state = 'closed', epoch = 0, reason = NULL;`;
+
+const LEGAL = new Set([
+  "PENDING>PENDING",
+  "PENDING>RUNNING",
+  "PENDING>PAUSED",
+  "RUNNING>PENDING",
+  "RUNNING>PAUSED",
+  "RUNNING>COMPLETED",
+  "RUNNING>FAILED",
+  "PAUSED>PENDING",
+  ...["PENDING", "RUNNING", "PAUSED"].map((status) => `${status}>CANCELLED`),
+  // A message that could not be sent; a retry by hand.
+  "PENDING>FAILED",
+  "FAILED>PENDING",
+]);
+const STAGES = ["reserved", "dropped", "found", "verified", "researched", "written", "pushed"];
+const LEASE_MS = 60_000;
+
+interface Change {
+  kind: "job" | "lead" | "campaign" | "deletion";
+  id: string;
+  was: string;
+  becomes: string;
+  dispatch_was: number;
+  dispatch: number;
+  lease_was: number | null;
+  reason: string | null;
+}
+
+/** Looks at every commit and every event of the Breaker, and tells the world of the first thing that must not be. */
+export class Invariants {
+  readonly #world: World;
+  readonly #tables: Tables;
+  /** Who claimed a job's dispatch. */
+  readonly #claimants = new Map<string, Process>();
+  /** Jobs that a close has queued again, with the close's epoch. */
+  readonly #resumed = new Set<string>();
+  #epoch = 0;
+  /** The epoch under which somebody was told that the breaker is open. */
+  #toldOpen = -1;
+  /** Closes that operators have sent on their way and that have not been seen to change anything yet. */
+  closesAsked = 0;
+
+  constructor(world: World, tables: Tables) {
+    this.#world = world;
+    this.#tables = tables;
+  }
+
+  lineStopped(): boolean {
+    return this.#toldOpen === this.#epoch;
+  }
+
+  /** The Breaker's own state after one of its events, and what it answered. */
+  breakerMoved(epoch: number, method: string, answer: unknown): void {
+    if (epoch > this.#epoch + 1 && this.closesAsked === 0)
+      this.#world.violated(`3: the breaker's epoch jumps to ${epoch}`);
+    if (epoch > this.#epoch && (epoch % 2 === 0 || epoch > this.#epoch + 1)) {
+      if (this.closesAsked < Math.ceil((epoch - this.#epoch) / 2))
+        this.#world.violated(`3: the breaker closed at epoch ${epoch}, and no operator asked for it`);
+    }
+    if (epoch < this.#epoch) this.#world.violated(`3: the breaker's epoch falls from ${this.#epoch} to ${epoch}`);
+    if (epoch !== this.#epoch) this.#world.note(`the breaker's epoch is ${epoch}`);
+    this.#epoch = epoch;
+    const told = method === "trip" ? (answer as Breaker) : (answer as { breaker?: Breaker } | undefined)?.breaker;
+    if (told?.state === "open" && told.epoch === epoch) this.#toldOpen = epoch;
+  }
+
+  /** The pause of this open epoch has ended: nothing that it should have paused runs or waits. */
+  paused(): void {
+    const [row] = this.#tables.all(
+      "SELECT count(*) AS n, min(id) AS id FROM jobs WHERE status IN ('PENDING', 'RUNNING')",
+    );
+    if (Number(row?.["n"]) > 0)
+      this.#world.violated(`5: ${String(row?.["id"])} is not paused, and the pause has ended`);
+  }
+
+  /** The resume of this closed epoch has ended. */
+  resumed(): void {
+    const [row] = this.#tables.all("SELECT count(*) AS n, min(id) AS id FROM jobs WHERE status = 'PAUSED'");
+    if (Number(row?.["n"]) > 0)
+      this.#world.violated(`4: ${String(row?.["id"])} is still paused, and the resume has ended`);
+  }
+
+  committed(writer: Process): void {
+    const changes = this.#tables.all("SELECT * FROM changes") as unknown as Change[];
+    if (changes.length === 0) return;
+    this.#tables.all("DELETE FROM changes");
+    const [gate] = this.#tables.all("SELECT state, epoch FROM breaker_gate") as { state: string; epoch: number }[];
+    for (const change of changes) {
+      this.#world.note(
+        `${writer.name}: ${change.kind} ${change.id} ${change.was} → ${change.becomes || "deleted"}${change.dispatch ? ` (dispatch ${change.dispatch})` : ""}`,
+      );
+      if (change.kind === "job") this.#jobChanged(writer, change, gate as { state: string; epoch: number });
+      else if (change.kind === "lead") this.#leadChanged(writer, change);
+      else if (change.kind === "campaign") this.#campaignChanged(change);
+      else if (["PENDING", "RUNNING", "PAUSED"].includes(change.was))
+        this.#world.violated(`1: ${change.id} is deleted while ${change.was}`);
+    }
+    this.#countsMatch();
+  }
+
+  #jobChanged(writer: Process, change: Change, gate: { state: string; epoch: number }): void {
+    const { id, was, becomes, dispatch_was: before, dispatch, lease_was: lease } = change;
+    const world = this.#world;
+    const step = `${was}>${becomes}`;
+    const mine = writer.claims.get(id) === before;
+    if (!LEGAL.has(step)) world.violated(`1: job ${id} goes from ${was} to ${becomes}`);
+    if (dispatch !== before + Number(becomes === "PENDING"))
+      world.violated(`6: job ${id} goes ${step} with dispatch ${before} → ${dispatch}`);
+    if (becomes === "PAUSED" && (gate.state !== "open" || !change.reason))
+      world.violated(`1: job ${id} is paused without a stop or a reason`);
+    if ((becomes === "RUNNING" || becomes === "PENDING") && was !== "PENDING" && gate.state !== "closed")
+      world.violated(`5: job ${id} goes ${step} while the gate shows a stop`);
+    if (isConsumer(writer) && (was === "RUNNING" || was === "PAUSED") && !mine)
+      world.violated(`6: ${writer.name} changes job ${id} (${step}) under a dispatch that is over`);
+    if (step === "PENDING>RUNNING") {
+      if (gate.state !== "closed") world.violated(`5: job ${id} begins while the gate shows a stop`);
+      writer.claims.set(id, dispatch);
+      this.#claimants.set(id, writer);
+    }
+    if (step === "PAUSED>PENDING") {
+      if (this.#resumed.has(`${id} ${gate.epoch}`)) world.violated(`4: job ${id} is queued again twice by one close`);
+      this.#resumed.add(`${id} ${gate.epoch}`);
+    }
+    if (becomes === "PENDING" && (was === "PAUSED" || (was === "RUNNING" && !mine))) this.#lostItsAttempt(id, lease);
+  }
+
+  /** A live attempt that could renew its lease keeps its job; a paused one lets go of its lease when it ends. */
+  #lostItsAttempt(id: string, lease: number | null): void {
+    const claimant = this.#claimants.get(id);
+    if (lease !== null && lease >= this.#world.now)
+      this.#world.violated(`lease: job ${id} is given away before its lease ran out`);
+    if (lease !== null && claimant?.alive && this.#world.now - claimant.disturbedAt > LEASE_MS)
+      this.#world.violated(`lease: job ${id} is taken from ${claimant.name}, which lives`);
+  }
+
+  #leadChanged(writer: Process, { id, was, becomes, reason: outcome }: Change): void {
+    if (STAGES.indexOf(becomes) < STAGES.indexOf(was))
+      this.#world.violated(`7: lead ${id} goes back from ${was} to ${becomes}`);
+    if (!isConsumer(writer)) return;
+    const [job] = this.#tables.all("SELECT id, dispatch FROM jobs WHERE lead_id = ?1", [id]) as {
+      id: string;
+      dispatch: number;
+    }[];
+    if (!job || was === "reserved") return;
+    const claimed = writer.claims.get(job.id);
+    // The end of the attempt may have been written together with the result, and have given the job a new dispatch.
+    if (claimed !== job.dispatch && claimed !== job.dispatch - 1)
+      this.#world.violated(
+        `6: ${writer.name} writes lead ${id} (${becomes}, ${outcome}) under dispatch ${claimed}, and ${job.dispatch} has the job`,
+      );
+  }
+
+  #campaignChanged({ id, becomes }: Change): void {
+    if (becomes !== "COMPLETED" && becomes !== "FAILED") return;
+    const [open] = this.#tables.all("SELECT id FROM jobs WHERE campaign_id = ?1 AND finished_at IS NULL LIMIT 1", [id]);
+    if (open) this.#world.violated(`8: campaign ${id} ends while its job ${String(open["id"])} is unfinished`);
+  }
+
+  #countsMatch(): void {
+    const [wrong] = this.#tables.all(`SELECT progress.campaign_id AS id FROM progress LEFT JOIN (
+        SELECT campaign_id, sum(status = 'PENDING') AS a, sum(status = 'RUNNING') AS b, sum(status = 'PAUSED') AS c,
+          sum(status = 'COMPLETED') AS d, sum(status = 'FAILED') AS e, sum(status = 'CANCELLED') AS f FROM jobs GROUP BY campaign_id) AS rows
+      ON rows.campaign_id = progress.campaign_id
+      WHERE (pending, running, paused, completed, failed, cancelled) IS NOT
+        (coalesce(a, 0), coalesce(b, 0), coalesce(c, 0), coalesce(d, 0), coalesce(e, 0), coalesce(f, 0)) LIMIT 1`);
+    if (wrong) this.#world.violated(`1: the counts of campaign ${String(wrong["id"])} differ from its jobs`);
+  }
+}
+
+const isConsumer = (writer: Process) =>
+  writer.name.startsWith("consumer of andon-") && !writer.name.includes("dead-letters");

@@ -1,0 +1,195 @@
+import type { Answer, Provider, ServiceFault } from "../../src/domain/fault.ts";
+import type { Search } from "../../src/domain/lead.ts";
+import type { Providers } from "../../src/operations/providers.ts";
+import type { Tables } from "./database.ts";
+import type { Process, World } from "./world.ts";
+
+const TIMEOUT_MS = 10_000;
+/** People there are; campaigns search overlapping parts of them. */
+const PEOPLE = 40;
+
+type Step = "verify" | "research" | "write" | "push";
+const STAGE_BEFORE: Record<Step, string> = {
+  verify: "found",
+  research: "verified",
+  write: "researched",
+  push: "written",
+};
+
+/** The five services, and a ledger of what they did: how often each address was pushed, and what is under way. */
+export class Services {
+  /** Broken until mended: every call fails. */
+  readonly broken = new Set<Provider>();
+  readonly senderCampaigns = new Map<string, string>();
+  readonly pushes = new Map<string, number>();
+  calls = 0;
+  readonly #world: World;
+  readonly #tables: Tables;
+  readonly #underWay = new Set<string>();
+  readonly #lineStopped: () => boolean;
+
+  /** `lineStopped` tells whether somebody has been told that the breaker is open. */
+  constructor(world: World, tables: Tables, lineStopped: () => boolean) {
+    this.#world = world;
+    this.#tables = tables;
+    this.#lineStopped = lineStopped;
+  }
+
+  /** The services as one process calls them. */
+  seenBy(process: Process): Providers {
+    const leadStep = <T>(provider: Provider, step: Step, email: string, effect: () => Answer<T>) => {
+      this.#checkStep(process, step, email);
+      return this.#call(process, provider, `${step} ${email}`, email, effect);
+    };
+    const check = async () => answered(null);
+    return {
+      apollo: {
+        check,
+        search: (search: Search, page: number) =>
+          this.#call(process, "apollo", `search page ${page}`, null, () => {
+            const [first = 0, last = PEOPLE] = (search.person_titles ?? []).map(Number);
+            const found = Array.from({ length: last - first }, (_, i) => first + i).slice((page - 1) * 100, page * 100);
+            const people = found.map((n) => ({ personId: `person-${n}`, hasEmail: n % 11 !== 10 }));
+            return answered({ people, totalEntries: last - first });
+          }),
+        reveal: (ids) => {
+          this.#checkReveal(process, ids);
+          return this.#call(process, "apollo", `reveal ${ids.join(" ")}`, ids.join(" "), () =>
+            answered(
+              ids.map(revealed).filter((person) => person !== null),
+              ids.length,
+            ),
+          );
+        },
+      },
+      millionverifier: {
+        check,
+        verify: (email) =>
+          leadStep("millionverifier", "verify", email, () =>
+            answered({ verdict: numberOf(email) % 9 === 4 ? ("invalid" as const) : ("ok" as const), subresult: null }),
+          ),
+      },
+      perplexity: {
+        check,
+        research: ({ email }) =>
+          leadStep("perplexity", "research", email, () =>
+            numberOf(email) % 13 === 5
+              ? { outcome: "refused" as const, message: "nothing is known of them" }
+              : answered({ summary: "a summary", hook: "a hook", sources: [] }),
+          ),
+      },
+      openai: {
+        check,
+        write: ({ lead }) =>
+          leadStep("openai", "write", lead.email, () =>
+            answered({ subject: "Hello", body: `Dear ${lead.firstName}, …` }),
+          ),
+      },
+      instantly: {
+        check,
+        findCampaign: (name) =>
+          this.#call(process, "instantly", `find ${name}`, null, () =>
+            answered(this.senderCampaigns.get(name) ?? null),
+          ),
+        createCampaign: (name) =>
+          this.#call(process, "instantly", `create ${name}`, name, () => {
+            if (this.senderCampaigns.has(name)) this.#world.violated(`7: the sender's campaign ${name} is made twice`);
+            this.senderCampaigns.set(name, `sender of ${name}`);
+            return answered(`sender of ${name}`);
+          }),
+        findLead: (_campaign, email) =>
+          this.#call(process, "instantly", `look up ${email}`, null, () =>
+            answered(this.pushes.has(email) ? { senderLeadId: email } : null),
+          ),
+        addLead: (_campaign, { email }) =>
+          leadStep("instantly", "push", email, () => {
+            const times = (this.pushes.get(email) ?? 0) + 1;
+            this.pushes.set(email, times);
+            if (times > 1) this.#world.violated(`7: ${email} is pushed to the sender ${times} times`);
+            return answered({ senderLeadId: email });
+          }),
+      },
+    };
+  }
+
+  /** `key` names what must not be under way twice. */
+  #call<T>(
+    process: Process,
+    provider: Provider,
+    what: string,
+    key: string | null,
+    effect: () => Answer<T>,
+  ): Promise<Answer<T>> {
+    const world = this.#world;
+    const { chance } = world;
+    if (!process.alive) return new Promise(() => undefined);
+    this.calls++;
+    world.note(`${process.name} calls ${provider}: ${what}`);
+    if (this.#lineStopped())
+      world.violated(`2: ${provider} is called (${what}) after it was said that the breaker is open`);
+    if (key !== null && this.#underWay.has(key)) world.violated(`7: ${what} is under way twice`);
+    if (key !== null) this.#underWay.add(key);
+    return new Promise((resolve) => {
+      const answer = (value: Answer<T>, ms: number) =>
+        world.after(ms, () => {
+          if (key !== null) this.#underWay.delete(key);
+          if (process.alive) resolve(value);
+        });
+      const ms = world.latency(`${provider}'s work`, 900, TIMEOUT_MS - 1_500);
+      if (this.broken.has(provider)) return answer(fault(provider, "server_error"), ms);
+      if (chance.strikes(`${provider} fails`, 0.01)) return answer(fault(provider, "unreachable"), ms);
+      if (chance.strikes(`${provider} is silent and does nothing`, 0.005))
+        return answer(fault(provider, "timeout"), TIMEOUT_MS);
+      const silent = chance.strikes(`${provider} does its work and its answer is lost`, 0.008);
+      world.after(ms, () => {
+        const value = effect();
+        if (silent) answer(fault(provider, "timeout"), TIMEOUT_MS - ms);
+        else answer(value, chance.between("an answer's way", 1, 200));
+      });
+    });
+  }
+
+  /** The step is the lead's next one, and the caller is the one attempt that may work on it. */
+  #checkStep(process: Process, step: Step, email: string): void {
+    if (!process.alive) return;
+    const [row] = this.#tables.all(
+      "SELECT leads.stage, jobs.id, jobs.dispatch FROM leads JOIN jobs ON jobs.lead_id = leads.id WHERE email = ?1",
+      [email],
+    ) as { stage: string; id: string; dispatch: number }[];
+    if (!row) return this.#world.violated(`1: ${email} is worked on and has no job`);
+    if (row.stage !== STAGE_BEFORE[step])
+      this.#world.violated(`7: ${step} of ${email}, whose lead is ${row.stage} already`);
+    if (process.claims.get(row.id) !== row.dispatch)
+      this.#world.violated(
+        `lease: ${step} of ${email} begins under dispatch ${process.claims.get(row.id) ?? "of nobody"}, but ${row.dispatch} has the job`,
+      );
+  }
+
+  #checkReveal(process: Process, ids: string[]): void {
+    if (!process.alive) return;
+    for (const id of ids) {
+      const [row] = this.#tables.all("SELECT stage FROM leads WHERE person_id = ?1", [id]) as { stage: string }[];
+      if (row?.stage !== "reserved")
+        this.#world.violated(`7: ${process.name} reveals ${id}, who is ${row?.stage ?? "not reserved"}`);
+    }
+  }
+}
+
+function answered<T>(value: T, credits?: number): Answer<T> {
+  return { outcome: "answered", value, spend: credits === undefined ? {} : { credits } };
+}
+
+function fault(provider: Provider, kind: ServiceFault["kind"]): { outcome: "service_fault"; fault: ServiceFault } {
+  return { outcome: "service_fault", fault: { provider, kind, httpStatus: null, message: "simulated" } };
+}
+
+const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
+
+/** Some people have no address after all, some share one, and some are not matched. */
+function revealed(personId: string) {
+  const n = Number(personId.split("-")[1]);
+  if (n % 14 === 13) return null;
+  const email = n % 10 === 7 ? null : n % 12 === 11 ? `person${n - 2}@example.com` : `person${n}@example.com`;
+  const nothing = { title: null, headline: null, linkedinUrl: null, company: null, companyWebsite: null };
+  return { personId, email, firstName: `First${n}`, lastName: `Last${n}`, ...nothing };
+}
