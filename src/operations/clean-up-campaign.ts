@@ -1,7 +1,7 @@
 import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
 import type { Attempt } from "./line.ts";
+import { CLEANUP_SLICE } from "./slices.ts";
 
-const SLICE = 2_000;
 const DAY_MS = 86_400_000;
 
 /** Deletes the rows of a campaign's jobs that finished long enough ago, in slices. Leads stay. */
@@ -18,9 +18,9 @@ export async function cleanUpCampaign(
   for (;;) {
     const stop = await line.stopped();
     if (stop) return stop;
-    const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, SLICE, now());
+    const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, CLEANUP_SLICE, now());
     deleted += gone;
-    if (gone < SLICE) return { becomes: "COMPLETED", result: { deleted } };
+    if (gone < CLEANUP_SLICE) return { becomes: "COMPLETED", result: { deleted } };
     const status = await persist(() =>
       leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }),
     );

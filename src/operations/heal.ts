@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/breaker.ts";
 import { FIRST_KEY, type JobKey } from "../domain/sweep.ts";
 import type { CampaignActors } from "./campaigns.ts";
+import { HEAL_SLICE } from "./slices.ts";
 import type { JobQueue, SweepStore } from "./sweeps.ts";
 
 export interface HealPorts {
@@ -18,7 +19,6 @@ export interface Healed {
   campaigns: number;
 }
 
-const SLICE = 20_000;
 /** A message younger than this may still be on its way. */
 const QUIET_MS = 15_000;
 /** How long after its row a message may have been sent. */
@@ -36,7 +36,7 @@ export async function heal({ sweeps, queue, campaigns, now }: HealPorts, cursor:
   const oldestRow = backlog.oldestAt === null ? null : backlog.oldestAt - SENDING_MS;
   const lostBefore = backlog.count > 0 && oldestRow !== null ? Math.min(quietSince, oldestRow) : quietSince;
 
-  const to = await sweeps.sliceEnd(cursor, SLICE);
+  const to = await sweeps.sliceEnd(cursor, HEAL_SLICE);
   const range = { from: cursor, to };
   const takenBack = await sweeps.takeBack(range, now());
   const redispatched = await sweeps.redispatch(range, lostBefore, now());

@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStore } from "./jobs.ts";
+import { PAUSE_SLICE, RESUME_SLICE } from "./slices.ts";
 import type { JobQueue, SweepStore } from "./sweeps.ts";
 
 export interface SweepPorts {
@@ -9,10 +10,6 @@ export interface SweepPorts {
   queue: Pick<JobQueue, "send">;
   now: () => Instant;
 }
-
-/** A change costs D1 about 2 µs a row; 5,000 keep one statement far below its limits. */
-const PAUSE_SLICE = 5_000;
-const RESUME_SLICE = 1_000;
 
 export const UNSENT =
   "The job could not be queued after several tries. Nothing that it had done is lost; retry it by hand.";

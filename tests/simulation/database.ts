@@ -46,6 +46,15 @@ export function migrationScripts(): string[] {
   return names.toSorted().map((name) => readFileSync(join(folder, name), "utf8"));
 }
 
+/** Until when D1 answers nothing, in each world. */
+const away = new WeakMap<World, number>();
+
+function isAway(world: World): boolean {
+  const { chance, now } = world;
+  if (chance.strikes("D1 goes away", 0.0004)) away.set(world, now + chance.between("D1's time away", 500, 90_000));
+  return !chance.calm && now < (away.get(world) ?? 0);
+}
+
 interface Prepared {
   sql: string;
   values: Values;
@@ -67,7 +76,7 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
       const answer = (tell: () => void) =>
         world.after(world.latency("D1's answer", 3, 4_000), () => process.alive && tell());
       world.after(world.latency("D1", 3, 4_000), () => {
-        if (chance.strikes("D1 fails before it commits", 0.004)) return answer(() => reject(failure()));
+        if (isAway(world) || chance.strikes("D1 fails before it commits", 0.004)) return answer(() => reject(failure()));
         let result: Result;
         try {
           result = work();

@@ -59,6 +59,7 @@ class Andon {
   readonly #invariants: Invariants;
   readonly #operators: Operators;
   readonly #actors = new Map<string, SimulatedActor>();
+  readonly #rates: object;
   readonly #breakerTables = new Tables();
   #breakerLives = false;
   /** The last sweep that was seen to have ended. */
@@ -68,6 +69,9 @@ class Andon {
   constructor(world: World) {
     this.#world = world;
     this.#invariants = new Invariants(world, tables);
+    // Slow ones keep attempts waiting for longer than a lease lasts.
+    const rate = (name: string) => world.chance.pick(`rate of ${name}`, [0.1, 0.5, 5, 20, 20]);
+    this.#rates = Object.fromEntries(PROVIDERS.map((name) => [name, { perSecond: rate(name), atOnce: 8 }]));
     this.services = new Services(world, tables, () => this.#invariants.lineStopped());
     const deadLetters = new SimulatedQueue(world, "andon-dead-letters", {
       batchSize: 100,
@@ -109,7 +113,7 @@ class Andon {
       THROTTLE: namespace("Throttle", Throttle as unknown as ActorClass),
       LEAD_JOBS: this.#queues.LEAD_JOBS.producer(process),
       CAMPAIGN_JOBS: this.#queues.CAMPAIGN_JOBS.producer(process),
-      PROVIDER_RATES: Object.fromEntries(PROVIDERS.map((name) => [name, { perSecond: 20, atOnce: 8 }])),
+      PROVIDER_RATES: this.#rates,
       PROVIDER_TIMEOUT_MS: Object.fromEntries(PROVIDERS.map((name) => [name, 10_000])),
     } as unknown as Env;
   }

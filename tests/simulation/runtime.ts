@@ -5,6 +5,8 @@ import type { World } from "./world.ts";
 const REPLACED: Record<string, string> = {
   "cloudflare:workers": new URL("./cloudflare-workers.ts", import.meta.url).href,
   uuid: new URL("./ids.ts", import.meta.url).href,
+  // Few jobs fill many slices.
+  "./slices.ts": new URL("./slices.ts", import.meta.url).href,
 };
 
 registerHooks({
