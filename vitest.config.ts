@@ -22,7 +22,12 @@ export default defineConfig({
     // The tests mostly wait for queues and alarms.
     maxWorkers: 3,
     projects: [
-      { test: { name: "node", include: ["tests/{domain,operations,platform,providers,sandbox,rooms,simulation}/**/*.test.ts"] } },
+      {
+        test: {
+          name: "node",
+          include: ["tests/{domain,operations,platform,providers,sandbox,rooms,simulation}/**/*.test.ts"],
+        },
+      },
       {
         plugins: [
           cloudflareTest({

@@ -127,7 +127,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   async #nextDuty(): Promise<number | null> {
     const epoch = this.#store.load().epoch;
     try {
-      const waitMs = await performDuty(this.#duty());
+      const waitMs = await performDuty(this.#duty(epoch));
       // The world may have changed while it was done: then there is new work at once.
       return this.#store.load().epoch === epoch ? waitMs : 0;
     } catch (error) {
@@ -136,13 +136,15 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     }
   }
 
-  #duty(): Duty {
+  /** What a duty of this epoch works with: a change of the breaker makes it stop in the middle. */
+  #duty(epoch: number): Duty {
     return {
       store: this.#store,
       sweeps: createSweepStore(this.env.DB),
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),
       campaigns: createCampaignActors(this.env.CAMPAIGN),
+      goesOn: () => this.#store.load().epoch === epoch,
       now: Date.now,
     };
   }

@@ -94,8 +94,13 @@ export function createSweepStore(db: D1Database): SweepStore {
 
     takeBack: (range, now) => queueAgain(range, "jobs.status = 'RUNNING' AND jobs.lease_until < :now", { now }),
 
-    redispatch: (range, queuedBefore, now) =>
-      queueAgain(range, "jobs.status = 'PENDING' AND jobs.queued_at < :queuedBefore", { queuedBefore, now }),
+    redispatch: (range, { leads, campaigns }, now) =>
+      queueAgain(
+        range,
+        `jobs.status = 'PENDING'
+         AND jobs.queued_at < CASE jobs.type WHEN 'ENRICH_LEAD' THEN :leads ELSE :campaigns END`,
+        { leads, campaigns, now },
+      ),
 
     async redispatchIf(dispatches, now) {
       const [, again] = await db.batch<JobStanding>([

@@ -38,6 +38,12 @@ export interface Dispatch {
 /** How long an attempt may be silent before the watchdog takes its job back. Attempts renew at a third of it. */
 export const LEASE_MS = 60_000;
 
+/**
+ * The longest that a call to a service may take: what is left of a lease that is renewed in time, with 5 s for a renewal
+ * that is slow.
+ */
+export const LONGEST_CALL_MS = (LEASE_MS * 2) / 3 - 5_000;
+
 /** An attempt that has worked this long hands its job to a new message: an invocation lives 15 minutes at the most. */
 export const ATTEMPT_MS = 10 * 60_000;
 

@@ -49,13 +49,17 @@ queueManagement.openapi(
       lists.campaignCounts(),
       queue.backlog(),
     ]);
+    const oldest = [backlog.leads.oldestAt, backlog.campaigns.oldestAt].filter((at) => at !== null);
     return c.json(
       good({
         circuit_breaker: breakerView(status.breaker),
         job_counts: jobCounts,
         campaign_counts: campaignCounts,
         sweep: status.sweep && sweepView(status.sweep),
-        queue: { backlog_count: backlog.count, oldest_message_at: timeOrNull(backlog.oldestAt) },
+        queue: {
+          backlog_count: backlog.leads.count + backlog.campaigns.count,
+          oldest_message_at: timeOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
+        },
         timestamp: new Date().toISOString(),
       }),
       200,

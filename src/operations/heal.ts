@@ -2,13 +2,15 @@ import type { Instant } from "../domain/breaker.ts";
 import { FIRST_KEY, type JobKey } from "../domain/sweep.ts";
 import type { CampaignActors } from "./campaigns.ts";
 import { HEAL_SLICE } from "./slices.ts";
-import type { JobQueue, SweepStore } from "./sweeps.ts";
+import type { Backlog, JobQueue, SweepStore } from "./sweeps.ts";
 
 export interface HealPorts {
   sweeps: SweepStore;
   queue: JobQueue;
   campaigns: Pick<CampaignActors, "changed">;
   now: () => Instant;
+  /** Whether there is nothing more urgent to do: a queue that is away must not hold up a stop. */
+  goesOn: () => boolean;
 }
 
 export interface Healed {
@@ -27,20 +29,22 @@ const SENDING_MS = 10_000;
 /**
  * One pass of the watchdog over a slice of the unfinished jobs: takes back those whose attempt died, sends those again
  * whose message is lost, and wakes campaigns whose last job is done. A job waits behind a deep backlog in peace: its
- * message counts as lost only when the queue holds none as old as it.
+ * message counts as lost only when its queue holds none as old as it.
  */
-export async function heal({ sweeps, queue, campaigns, now }: HealPorts, cursor: JobKey): Promise<Healed> {
+export async function heal({ sweeps, queue, campaigns, now, goesOn }: HealPorts, cursor: JobKey): Promise<Healed> {
   const backlog = await queue.backlog();
   const quietSince = now() - QUIET_MS;
   // A row is written before its message is, so a message is a little younger than its row.
-  const oldestRow = backlog.oldestAt === null ? null : backlog.oldestAt - SENDING_MS;
-  const lostBefore = backlog.count > 0 && oldestRow !== null ? Math.min(quietSince, oldestRow) : quietSince;
+  const lostBefore = ({ count, oldestAt }: Backlog) =>
+    count > 0 && oldestAt !== null ? Math.min(quietSince, oldestAt - SENDING_MS) : quietSince;
+  const queuedBefore = { leads: lostBefore(backlog.leads), campaigns: lostBefore(backlog.campaigns) };
 
   const to = await sweeps.sliceEnd(cursor, HEAL_SLICE);
   const range = { from: cursor, to };
   const takenBack = await sweeps.takeBack(range, now());
-  const redispatched = await sweeps.redispatch(range, lostBefore, now());
-  await queue.send([...takenBack, ...redispatched]);
+  const redispatched = await sweeps.redispatch(range, queuedBefore, now());
+  // What is not sent is found again by a later pass.
+  await queue.send([...takenBack, ...redispatched], goesOn);
 
   const finished = await sweeps.campaignsToComplete(100);
   await campaigns.changed(finished);

@@ -4,10 +4,13 @@ import { createAdmissions } from "./admissions.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
 import { type Coalesce, createPermits, type ThrottleActor } from "./permits.ts";
+import { createSlots } from "./slots.ts";
 
 export interface LinePorts {
   breaker: Pick<BreakerActor, "admit" | "trip">;
   throttle: (provider: Provider) => ThrottleActor;
+  /** How long a call may take. */
+  timeoutMs: (provider: Provider) => number;
   now: () => Instant;
   wait: (ms: number) => Promise<unknown>;
   newId: () => string;
@@ -38,18 +41,28 @@ export interface Line {
   settled(): Promise<unknown>;
 }
 
-/** An attempt stops this long before its lease ends: by then nobody else may have begun. */
-const LEASE_MARGIN_MS = 5_000;
-
 /** How long a batch asks a Breaker whose answers all come too late; then the watchdog brings its jobs back. */
 const PATIENCE_MS = 10_000;
+
+/**
+ * Calls of one batch that are under way at once. The platform lets an invocation wait for six connections; it holds a
+ * seventh back, which would then begin long after it was admitted. Two are left for the queue and the actors.
+ */
+const CALLS_AT_ONCE = 4;
 
 /** Work may begin now, under this epoch; or the attempt must end like this. */
 type Go = { epoch: number } | { end: AttemptEnd };
 
-export function createLine({ breaker, throttle, now, wait, newId, coalesce }: LinePorts): Line {
+/** What a call holds while it waits and is under way. */
+interface Turn {
+  permitId: string;
+  connected: boolean;
+}
+
+export function createLine({ breaker, throttle, timeoutMs, now, wait, newId, coalesce }: LinePorts): Line {
   const admission = createAdmissions(breaker, now);
   const permits = createPermits(throttle, coalesce);
+  const connections = createSlots(CALLS_AT_ONCE);
 
   /** `mayTry` tells whether there is time left to ask again when an answer came too late. */
   const go = async (mayTry: () => boolean): Promise<Go> => {
@@ -60,17 +73,22 @@ export function createLine({ breaker, throttle, now, wait, newId, coalesce }: Li
     }
     return { end: { becomes: "PENDING" } };
   };
-  const inTime = (attempt: Attempt) => () => now() <= Math.min(attempt.endBy, attempt.leaseUntil - LEASE_MARGIN_MS);
+  /** A call begins only if its lease outlasts it: whatever becomes of the attempt, nobody repeats a call under way. */
+  const inTime = (attempt: Attempt, provider: Provider) => () =>
+    now() <= attempt.endBy && now() + timeoutMs(provider) <= attempt.leaseUntil;
 
-  /** Waits for a permit as long as the breaker admits work. Having to wait is no fault. */
-  const takePermit = async (attempt: Attempt, provider: Provider, permitId: string): Promise<Go> => {
+  /** Waits for a permit, as long as the breaker admits work, and then for a connection. Having to wait is no fault. */
+  const takeTurn = async (attempt: Attempt, provider: Provider, turn: Turn): Promise<Go> => {
     for (;;) {
-      const may = await go(inTime(attempt));
+      const may = await go(inTime(attempt, provider));
       if ("end" in may) return may;
-      const { granted, waitMs } = await permits.acquire(provider, permitId);
+      const { granted, waitMs } = await permits.acquire(provider, turn.permitId);
       if (waitMs > 0) await wait(waitMs);
+      if (!granted) continue;
+      await connections.take();
+      turn.connected = true;
       // The world may have changed meanwhile: it is asked last, and nothing is awaited between this answer and the call.
-      if (granted) return go(inTime(attempt));
+      return go(inTime(attempt, provider));
     }
   };
 
@@ -90,15 +108,16 @@ export function createLine({ breaker, throttle, now, wait, newId, coalesce }: Li
     },
 
     async call(attempt, provider, makeCall) {
-      const permitId = newId();
+      const turn: Turn = { permitId: newId(), connected: false };
       try {
-        const may = await takePermit(attempt, provider, permitId);
+        const may = await takeTurn(attempt, provider, turn);
         if ("end" in may) return { outcome: "stopped", end: may.end };
         const answer = await makeCall();
         if (answer.outcome !== "service_fault") return answer;
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {
-        permits.release(provider, permitId);
+        permits.release(provider, turn.permitId);
+        if (turn.connected) connections.give();
       }
     },
 

@@ -9,6 +9,8 @@ export interface SweepPorts {
   jobs: Pick<JobStore, "failUnsent">;
   queue: Pick<JobQueue, "send">;
   now: () => Instant;
+  /** Whether the sweep is still the newest. */
+  goesOn: () => boolean;
 }
 
 export const UNSENT =
@@ -25,12 +27,14 @@ export async function pauseSlice(
 
 /** Queues the paused jobs of the next slice again. What cannot be sent after all tries becomes FAILED, and is counted. */
 export async function resumeSlice(
-  { sweeps, jobs, queue, now }: SweepPorts,
+  { sweeps, jobs, queue, now, goesOn }: SweepPorts,
   { cursor, epoch }: { cursor: JobKey; epoch: number },
 ): Promise<{ done: number; failed: number; next: JobKey | null }> {
   const to = await sweeps.sliceEnd(cursor, RESUME_SLICE);
   const resumed = await sweeps.resume({ from: cursor, to }, epoch, now());
-  const unsent = await queue.send(resumed);
+  const unsent = await queue.send(resumed, goesOn);
+  // A stop came in between: what was not sent is pending, and paused by its sweep like all the others.
+  if (!goesOn()) return { done: resumed.length - unsent.length, failed: 0, next: to };
   const failed = unsent.length === 0 ? 0 : await jobs.failUnsent(unsent, UNSENT, now());
   return { done: resumed.length - failed, failed, next: to };
 }

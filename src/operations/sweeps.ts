@@ -31,8 +31,8 @@ export interface SweepStore {
   resume(range: KeyRange, epoch: number, now: Instant): Promise<JobStanding[]>;
   /** RUNNING whose lease ran out → PENDING with a new dispatch. */
   takeBack(range: KeyRange, now: Instant): Promise<JobStanding[]>;
-  /** PENDING since before `queuedBefore` gets a new dispatch: its message is lost. */
-  redispatch(range: KeyRange, queuedBefore: Instant, now: Instant): Promise<JobStanding[]>;
+  /** PENDING since before its queue's instant gets a new dispatch: its message is lost. */
+  redispatch(range: KeyRange, queuedBefore: PerQueue<Instant>, now: Instant): Promise<JobStanding[]>;
   /** The same for PENDING jobs whose dispatch is one of these. */
   redispatchIf(dispatches: Dispatch[], now: Instant): Promise<JobStanding[]>;
   /** RUNNING campaigns whose counts say that no job is unfinished. */
@@ -41,9 +41,25 @@ export interface SweepStore {
   anythingUnfinished(): Promise<boolean>;
 }
 
+/** The jobs of leads have a queue of their own, so that none of them waits behind a whole campaign's search. */
+export interface PerQueue<Value> {
+  leads: Value;
+  campaigns: Value;
+}
+
+export interface Backlog {
+  /** Messages that wait. */
+  count: number;
+  /** When the oldest of them was sent. */
+  oldestAt: Instant | null;
+}
+
 /** The queues, as those who dispatch jobs see them. */
 export interface JobQueue {
-  /** Sends one message a standing, those of higher priority first, in batches, each batch retried with growing pauses. Returns what could not be sent. */
-  send(jobs: JobStanding[]): Promise<JobStanding[]>;
-  backlog(): Promise<{ count: number; oldestAt: Instant | null }>;
+  /**
+   * Sends one message a standing, those of higher priority first, in batches, each batch retried with growing pauses, as
+   * long as `goesOn` says so. Returns what was not sent.
+   */
+  send(jobs: JobStanding[], goesOn?: () => boolean): Promise<JobStanding[]>;
+  backlog(): Promise<PerQueue<Backlog>>;
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { LONGEST_CALL_MS } from "../domain/job.ts";
 import { PROVIDERS, type Provider } from "../domain/fault.ts";
 import { PROVIDER_SECRETS } from "../providers/index.ts";
 import type { Fetch } from "../providers/transport.ts";
 
 const Rates = z.record(z.enum(PROVIDERS), z.object({ perSecond: z.number().positive(), atOnce: z.int().positive() }));
-const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive());
+const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive().max(LONGEST_CALL_MS));
 const Models = z.object({ perplexity: z.string().min(1), openai: z.string().min(1) });
 
 /** What is set for the providers in wrangler.toml. @throws Misconfigured naming the variable and its fields */

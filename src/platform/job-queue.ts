@@ -1,6 +1,6 @@
 import type { JobType } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
-import type { JobQueue } from "../operations/sweeps.ts";
+import type { Backlog, JobQueue } from "../operations/sweeps.ts";
 import { describeError, log } from "./log.ts";
 
 export interface Queues {
@@ -15,29 +15,30 @@ const PAUSES_MS = [100, 400, 1_600, 5_000];
 
 export function createJobQueue(queues: Queues): JobQueue {
   return {
-    async send(jobs) {
+    async send(jobs, goesOn = () => true) {
       const batches = (["LEAD_JOBS", "CAMPAIGN_JOBS"] as const).flatMap((name) => {
         const mine = jobs.filter((job) => queueOf(job.type) === name).toSorted((a, b) => b.priority - a.priority);
         return chunks(mine, BATCH).map((batch) => ({ queue: queues[name], batch }));
       });
       const unsent: JobStanding[] = [];
       for (const group of chunks(batches, SENDS_AT_ONCE)) {
-        const sent = await Promise.all(group.map(({ queue, batch }) => sendBatch(queue, batch)));
+        const sent = await Promise.all(group.map(({ queue, batch }) => goesOn() && sendBatch(queue, batch)));
         group.forEach(({ batch }, index) => sent[index] || unsent.push(...batch));
       }
       return unsent;
     },
 
     async backlog() {
-      const both = await Promise.all([queues.LEAD_JOBS.metrics(), queues.CAMPAIGN_JOBS.metrics()]);
-      const oldest = both.flatMap((metrics) =>
-        metrics.oldestMessageTimestamp ? [metrics.oldestMessageTimestamp] : [],
-      );
-      return {
-        count: both.reduce((sum, metrics) => sum + metrics.backlogCount, 0),
-        oldestAt: oldest.length === 0 ? null : Math.min(...oldest.map((at) => new Date(at).getTime())),
-      };
+      const [leads, campaigns] = await Promise.all([queues.LEAD_JOBS.metrics(), queues.CAMPAIGN_JOBS.metrics()]);
+      return { leads: backlogOf(leads), campaigns: backlogOf(campaigns) };
     },
+  };
+}
+
+function backlogOf({ backlogCount, oldestMessageTimestamp }: QueueMetrics): Backlog {
+  return {
+    count: backlogCount,
+    oldestAt: oldestMessageTimestamp ? new Date(oldestMessageTimestamp).getTime() : null,
   };
 }
 

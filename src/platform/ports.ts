@@ -25,12 +25,14 @@ export function providersOf(env: Env) {
 
 /** What one batch of jobs runs with. Its line, and so its admission, is its own. @throws Misconfigured */
 export function batchPorts(env: Env, providers: Providers = providersOf(env)): BatchPorts {
+  const timeouts = timeoutsOf(env);
   const shared = { now: Date.now, newId: uuidv7, wait: (ms: number) => scheduler.wait(ms) };
   return {
     ...shared,
     line: createLine({
       ...shared,
       breaker: createBreakerActor(env.BREAKER),
+      timeoutMs: (provider) => timeouts[provider],
       throttle: (provider) => createThrottleActor(env.THROTTLE, provider),
       coalesce,
     }),

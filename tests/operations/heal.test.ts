@@ -43,13 +43,13 @@ function aWorld(changes: Partial<World> = {}) {
       },
       async redispatch(range, queuedBefore) {
         seen.ranges.push(range);
-        seen.lostBefore.push(queuedBefore);
+        seen.lostBefore.push(queuedBefore.leads, queuedBefore.campaigns);
         return world.lost;
       },
       campaignsToComplete: async () => world.finished,
     } as Partial<SweepStore> as SweepStore,
     queue: {
-      backlog: async () => world.backlog,
+      backlog: async () => ({ leads: world.backlog, campaigns: { count: 0, oldestAt: null } }),
       async send(jobs) {
         seen.sent.push(...jobs.map(({ jobId }) => jobId));
         return [];
@@ -61,6 +61,7 @@ function aWorld(changes: Partial<World> = {}) {
       },
     },
     now: () => NOW,
+    goesOn: () => true,
   };
   return { ports, seen };
 }
@@ -78,7 +79,8 @@ describe("a message counts as lost", () => {
   ])("%s", async (_when, backlog, lostBefore) => {
     const { ports, seen } = aWorld({ backlog });
     await heal(ports, FIRST_KEY);
-    expect(seen.lostBefore).toEqual([lostBefore]);
+    // A search never waits behind leads, so neither does the search for its message.
+    expect(seen.lostBefore).toEqual([lostBefore, NOW - QUIET_MS]);
   });
 });
 

@@ -19,6 +19,7 @@ interface Floor {
 function aLine(changes: Partial<Floor> = {}) {
   const floor: Floor = { time: 0, epoch: 0, stands: anOpenBreaker(), reports: [], looks: 0, ...changes };
   const line = createLine({
+    timeoutMs: () => 10_000,
     breaker: {
       async admit() {
         floor.looks++;
@@ -150,8 +151,8 @@ describe("a fault", () => {
 });
 
 describe("an attempt", () => {
-  test("whose lease is nearly over makes no call and hands its job on", async () => {
-    const { line, floor } = aLine({ time: 55_001 });
+  test("whose lease may run out before the call ends makes none and hands its job on", async () => {
+    const { line, floor } = aLine({ time: 50_001 });
     expect(await line.call(anAttempt({ leaseUntil: 60_000 }), "openai", mustNotBeCalled)).toEqual(HANDED_ON);
     expect(floor.reports).toEqual([]);
   });
@@ -171,8 +172,45 @@ describe("an attempt", () => {
     expect(await line.call(anAttempt({ leaseUntil: 900_000 }), "openai", mustNotBeCalled)).toEqual(HANDED_ON);
   });
 
-  test("with five seconds of lease left still calls", async () => {
-    const { line } = aLine({ time: 55_000 });
+  test("whose lease lasts just as long as the call may take still calls", async () => {
+    const { line } = aLine({ time: 50_000 });
     expect(await line.call(anAttempt({ leaseUntil: 60_000 }), "openai", async () => ANSWERED)).toEqual(ANSWERED);
+  });
+});
+
+describe("the calls of one batch", () => {
+  test("are at most four at once, since the platform would hold more of them back; each that ends lets one begin", async () => {
+    const { line } = aLine();
+    const ends: ((answer: typeof ANSWERED) => void)[] = [];
+    const begin = () => line.call(anAttempt(), "openai", () => new Promise<typeof ANSWERED>((end) => ends.push(end)));
+    const calls = Array.from({ length: 6 }, begin);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(ends).toHaveLength(4);
+    ends[0]?.(ANSWERED);
+    await calls[0];
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(ends).toHaveLength(5);
+    for (let i = 1; i < 6; i++) {
+      ends[i]?.(ANSWERED);
+      await calls[i];
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(await Promise.all(calls)).toHaveLength(6);
+  });
+
+  test("that waited for their turn ask the breaker again before they begin", async () => {
+    const { line, floor } = aLine();
+    const ends: ((answer: typeof ANSWERED) => void)[] = [];
+    const calls = Array.from({ length: 5 }, () =>
+      line.call(anAttempt(), "openai", () => new Promise<typeof ANSWERED>((end) => ends.push(end))),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const looks = floor.looks;
+    floor.time += 5_000;
+    for (const end of ends.splice(0)) end(ANSWERED);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(floor.looks).toBe(looks + 1);
+    for (const end of ends) end(ANSWERED);
+    await Promise.all(calls);
   });
 });

@@ -24,6 +24,7 @@ function aWorld() {
   const now = () => time;
   const ports = {
     line: createLine({
+      timeoutMs: () => 10_000,
       breaker: {
         admit: async () => ({ admitted: true, epoch: 0, validForMs: 300 }),
         trip: async () => Promise.reject(),

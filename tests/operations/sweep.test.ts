@@ -25,10 +25,12 @@ interface World {
   unsent: number;
   /** Of those, jobs that are taken up all the same, because their message did arrive. */
   arrived: number;
+  /** Whether the sweep is still the newest when it has sent. */
+  goesOn: boolean;
 }
 
 function aWorld(changes: Partial<World> = {}) {
-  const world: World = { sliceEnd: null, jobs: 0, unsent: 0, arrived: 0, ...changes };
+  const world: World = { sliceEnd: null, jobs: 0, unsent: 0, arrived: 0, goesOn: true, ...changes };
   const ranges: KeyRange[] = [];
   const sent: JobStanding[][] = [];
   const failed: { jobs: string[]; error: string }[] = [];
@@ -61,6 +63,7 @@ function aWorld(changes: Partial<World> = {}) {
       },
     },
     now: () => 0,
+    goesOn: () => world.goesOn,
   };
   return { ports, ranges, sent, failed, epochs, reasons };
 }
@@ -104,6 +107,12 @@ describe("resuming a slice", () => {
   test("counts a job as done whose message arrived though its sending seemed to fail", async () => {
     const { ports } = aWorld({ jobs: 5, unsent: 2, arrived: 1 });
     expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2 })).toEqual({ done: 4, failed: 1, next: null });
+  });
+
+  test("fails nothing when a stop cuts its sending off: those jobs are pending, and the stop pauses them", async () => {
+    const { ports, failed } = aWorld({ jobs: 5, unsent: 2, goesOn: false });
+    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2 })).toEqual({ done: 3, failed: 0, next: null });
+    expect(failed).toEqual([]);
   });
 
   test("with nothing to resume goes on to the next", async () => {

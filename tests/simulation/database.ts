@@ -73,10 +73,17 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
     new Promise((resolve, reject) => {
       if (!process.alive) return;
       const { chance } = world;
-      const answer = (tell: () => void) =>
-        world.after(world.latency("D1's answer", 3, 4_000), () => process.alive && tell());
-      world.after(world.latency("D1", 3, 4_000), () => {
-        if (isAway(world) || chance.strikes("D1 fails before it commits", 0.004)) return answer(() => reject(failure()));
+      const answer = (tell: () => void) => {
+        const ms = world.latency("D1's answer", 3, 4_000);
+        // So late that a lease may run out meanwhile.
+        if (ms > 10_000) process.disturbedAt = world.now + ms;
+        world.after(ms, () => process.alive && tell());
+      };
+      const way = world.latency("D1", 3, 4_000);
+      if (way > 10_000) process.disturbedAt = world.now + way;
+      world.after(way, () => {
+        if (isAway(world) || chance.strikes("D1 fails before it commits", 0.004))
+          return answer(() => reject(failure()));
         let result: Result;
         try {
           result = work();

@@ -76,6 +76,7 @@ class Andon {
     const deadLetters = new SimulatedQueue(world, "andon-dead-letters", {
       batchSize: 100,
       deadLetters: null,
+      returned: () => undefined,
       consume: (process, batch) => {
         const env = this.env(process);
         return consumeDeadLetters(batch, env, {
@@ -89,6 +90,7 @@ class Andon {
       new SimulatedQueue(world, name, {
         batchSize,
         deadLetters,
+        returned: (process) => this.#invariants.returned(process),
         consume: (process, batch) => {
           const env = this.env(process);
           return consumeJobs(batch, env, () => batchPorts(env, this.services.seenBy(process)));

@@ -95,6 +95,9 @@ export class Invariants {
     );
     if (Number(row?.["n"]) > 0)
       this.#world.violated(`5: ${String(row?.["id"])} is not paused, and the pause has ended`);
+    const [stale] = this.#tables.all(`SELECT jobs.id FROM jobs JOIN breaker_gate
+      WHERE status = 'PAUSED' AND pause_reason IS NOT reason LIMIT 1`);
+    if (stale) this.#world.violated(`1: ${String(stale["id"])} shows the reason of an earlier stop`);
   }
 
   /** The resume of this closed epoch has ended. */
@@ -138,6 +141,8 @@ export class Invariants {
       world.violated(`6: ${writer.name} changes job ${id} (${step}) under a dispatch that is over`);
     if (step === "PENDING>RUNNING") {
       if (gate.state !== "closed") world.violated(`5: job ${id} begins while the gate shows a stop`);
+      if (!writer.named.has(`${id} ${dispatch}`))
+        world.violated(`6: ${writer.name} claims job ${id} under dispatch ${dispatch}, which no message of it names`);
       writer.claims.set(id, dispatch);
       this.#claimants.set(id, writer);
     }
@@ -161,11 +166,13 @@ export class Invariants {
     if (STAGES.indexOf(becomes) < STAGES.indexOf(was))
       this.#world.violated(`7: lead ${id} goes back from ${was} to ${becomes}`);
     if (!isConsumer(writer)) return;
-    const [job] = this.#tables.all("SELECT id, dispatch FROM jobs WHERE lead_id = ?1", [id]) as {
+    const [job] = this.#tables.all("SELECT id, dispatch, status FROM jobs WHERE lead_id = ?1", [id]) as {
       id: string;
       dispatch: number;
+      status: string;
     }[];
     if (!job || was === "reserved") return;
+    if (job.status !== "RUNNING") writer.told.add(job.id);
     const claimed = writer.claims.get(job.id);
     // The end of the attempt may have been written together with the result, and have given the job a new dispatch.
     if (claimed !== job.dispatch && claimed !== job.dispatch - 1)
@@ -178,6 +185,21 @@ export class Invariants {
     if (becomes !== "COMPLETED" && becomes !== "FAILED") return;
     const [open] = this.#tables.all("SELECT id FROM jobs WHERE campaign_id = ?1 AND finished_at IS NULL LIMIT 1", [id]);
     if (open) this.#world.violated(`8: campaign ${id} ends while its job ${String(open["id"])} is unfinished`);
+  }
+
+  /** A consumer has returned: it holds no lease any more, unless the platform kept it from giving one back. */
+  returned(process: Process): void {
+    if (this.#world.now - process.disturbedAt < LEASE_MS) return;
+    for (const [id, dispatch] of process.claims) {
+      const [held] = this.#tables.all(
+        "SELECT status FROM jobs WHERE id = ?1 AND dispatch = ?2 AND lease_until IS NOT NULL",
+        [id, dispatch],
+      );
+      if (held)
+        this.#world.violated(
+          `lease: ${process.name} has returned and still holds job ${id}, which is ${String(held["status"])}`,
+        );
+    }
   }
 
   #countsMatch(): void {

@@ -12,6 +12,8 @@ interface Consumer {
   deadLetters: SimulatedQueue | null;
   /** Starts a process for the batch; its promise ends when the handler has returned. */
   consume: (process: Process, batch: MessageBatch) => Promise<void>;
+  /** Told when it has returned by itself. */
+  returned: (process: Process) => void;
 }
 
 const MAX_RETRIES = 10;
@@ -121,11 +123,16 @@ export class SimulatedQueue {
     const acknowledged = new Set<Sent>();
     const retried = new Map<Sent, number>();
     const process = world.start(`consumer of ${this.name} [${sent.map(({ id }) => id.split("-").at(-1)).join(" ")}]`);
+    for (const { body } of sent) {
+      const { jobId, dispatch } = body as { jobId: string; dispatch: number };
+      process.named.add(`${jobId} ${dispatch}`);
+    }
     let over = false;
     const finish = (returned: boolean) => {
       if (over) return;
       over = true;
       this.#running--;
+      if (returned) this.#consumer.returned(process);
       world.end(process);
       for (const message of sent) {
         // A life that ended early may have told the queue of its acknowledgements, or not.

@@ -5,6 +5,8 @@ import type { Tables } from "./database.ts";
 import type { Process, World } from "./world.ts";
 
 const TIMEOUT_MS = 10_000;
+/** An invocation may wait for six connections; two are the queue's and the actors'. */
+const CONNECTIONS = 4;
 /** People there are; campaigns search overlapping parts of them. */
 const PEOPLE = 40;
 
@@ -23,6 +25,8 @@ export class Services {
   readonly senderCampaigns = new Map<string, string>();
   readonly pushes = new Map<string, number>();
   calls = 0;
+  /** Calls under way of each process. */
+  readonly #connections = new Map<Process, number>();
   readonly #world: World;
   readonly #tables: Tables;
   readonly #underWay = new Set<string>();
@@ -127,15 +131,22 @@ export class Services {
     world.note(`${process.name} calls ${provider}: ${what}`);
     if (this.#lineStopped())
       world.violated(`2: ${provider} is called (${what}) after it was said that the breaker is open`);
+    const connections = (this.#connections.get(process) ?? 0) + 1;
+    if (connections > CONNECTIONS)
+      world.violated(
+        `2: ${process.name} has ${connections} calls under way, of which the platform would hold some back`,
+      );
+    this.#connections.set(process, connections);
     if (key !== null && this.#underWay.has(key)) world.violated(`7: ${what} is under way twice`);
     if (key !== null) this.#underWay.add(key);
     return new Promise((resolve) => {
       const answer = (value: Answer<T>, ms: number) =>
         world.after(ms, () => {
+          this.#connections.set(process, (this.#connections.get(process) ?? 0) - 1);
           if (key !== null) this.#underWay.delete(key);
           if (process.alive) resolve(value);
         });
-      const ms = world.latency(`${provider}'s work`, 900, TIMEOUT_MS - 1_500);
+      const ms = Math.min(TIMEOUT_MS - 1_000, world.latency(`${provider}'s work`, 900, TIMEOUT_MS));
       if (this.broken.has(provider)) return answer(fault(provider, "server_error"), ms);
       if (chance.strikes(`${provider} fails`, 0.01)) return answer(fault(provider, "unreachable"), ms);
       if (chance.strikes(`${provider} is silent and does nothing`, 0.005))
@@ -153,16 +164,20 @@ export class Services {
   #checkStep(process: Process, step: Step, email: string): void {
     if (!process.alive) return;
     const [row] = this.#tables.all(
-      `SELECT leads.stage, leads.outcome, jobs.id, jobs.dispatch FROM leads LEFT JOIN jobs ON jobs.lead_id = leads.id
+      `SELECT leads.stage, leads.outcome, jobs.id, jobs.dispatch, jobs.lease_until AS lease FROM leads LEFT JOIN jobs ON jobs.lead_id = leads.id
        WHERE email = ?1`,
       [email],
-    ) as { stage: string; outcome: string; id: string | null; dispatch: number }[];
+    ) as { stage: string; outcome: string; id: string | null; dispatch: number; lease: number | null }[];
     if (!row) return this.#world.violated(`1: ${email} is worked on and is no lead`);
     // An attempt learns within a third of a lease that its job was cancelled; a clean-up may have been quicker.
     if (row.id === null && row.outcome === "cancelled") return;
     if (row.id === null) return this.#world.violated(`1: ${email} is worked on and has no job`);
     if (row.stage !== STAGE_BEFORE[step])
       this.#world.violated(`7: ${step} of ${email}, whose lead is ${row.stage} already`);
+    if (process.told.has(row.id))
+      this.#world.violated(`lease: ${step} of ${email} begins though its job was seen not to run any more`);
+    if (row.outcome === "open" && (row.lease ?? 0) < this.#world.now + TIMEOUT_MS)
+      this.#world.violated(`lease: ${step} of ${email} begins and may outlast its job's lease`);
     if (process.claims.get(row.id) !== row.dispatch)
       this.#world.violated(
         `lease: ${step} of ${email} begins under dispatch ${process.claims.get(row.id) ?? "of nobody"}, but ${row.dispatch} has the job`,
@@ -172,9 +187,19 @@ export class Services {
   #checkReveal(process: Process, ids: string[]): void {
     if (!process.alive) return;
     for (const id of ids) {
-      const [row] = this.#tables.all("SELECT stage FROM leads WHERE person_id = ?1", [id]) as { stage: string }[];
+      const [row] = this.#tables.all(
+        `SELECT stage, jobs.id AS jobId, jobs.dispatch, jobs.lease_until AS lease, jobs.status FROM leads
+         LEFT JOIN jobs ON jobs.campaign_id = leads.campaign_id AND type = 'FETCH_LEADS' WHERE person_id = ?1`,
+        [id],
+      ) as { stage: string; jobId: string | null; dispatch: number; lease: number | null; status: string }[];
       if (row?.stage !== "reserved")
-        this.#world.violated(`7: ${process.name} reveals ${id}, who is ${row?.stage ?? "not reserved"}`);
+        return this.#world.violated(`7: ${process.name} reveals ${id}, who is ${row?.stage ?? "not reserved"}`);
+      // Of a search that was cancelled, and perhaps cleaned up, its attempt learns within a third of a lease.
+      if (row.jobId === null || row.status === "CANCELLED") continue;
+      if (process.claims.get(row.jobId) !== row.dispatch)
+        this.#world.violated(`lease: ${id} is revealed under a dispatch that is over`);
+      if ((row.lease ?? 0) < this.#world.now + TIMEOUT_MS)
+        this.#world.violated(`lease: the reveal of ${id} begins and may outlast its job's lease`);
     }
   }
 }

@@ -12,8 +12,12 @@ export interface Process {
   alive: boolean;
   /** Told once, when it is killed. */
   onKill: (() => void)[];
+  /** Dispatches that its messages name, as `job dispatch`; of a consumer. */
+  readonly named: Set<string>;
   /** Dispatches that it has claimed, by job. */
   readonly claims: Map<string, number>;
+  /** Jobs that it knows not to be running any more: a write of its own has told it. */
+  readonly told: Set<string>;
   /** The last time the platform failed it: what it could not renew then may be taken from it. */
   disturbedAt: number;
 }
@@ -58,13 +62,20 @@ export class World {
 
   /** Milliseconds something takes: mostly few, sometimes a great many. */
   latency(kind: string, usual: number, rare: number): number {
-    return this.chance.strikes(`${kind} is slow`, 0.01)
-      ? this.chance.between(kind, usual, rare)
-      : this.chance.between(kind, 1, usual);
+    if (!this.chance.strikes(`${kind} is slow`, 0.01)) return this.chance.between(kind, 1, usual);
+    return this.chance.between(kind, usual, this.chance.strikes(`${kind} is very slow`, 0.1) ? rare * 20 : rare);
   }
 
   start(name: string): Process {
-    const process: Process = { name, alive: true, onKill: [], claims: new Map(), disturbedAt: -Infinity };
+    const process: Process = {
+      name,
+      alive: true,
+      onKill: [],
+      named: new Set(),
+      claims: new Map(),
+      told: new Set(),
+      disturbedAt: -Infinity,
+    };
     this.processes.add(process);
     return process;
   }

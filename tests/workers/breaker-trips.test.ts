@@ -135,6 +135,7 @@ test("a call whose admission runs out just before it would begin is not made whe
     let calls = 0;
     let toldOpen = false;
     const line = createLine({
+      timeoutMs: () => 10_000,
       breaker: {
         admit: async () => {
           const answer = answers[Math.min(asked++, 1)] ?? refused;

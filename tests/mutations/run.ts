@@ -1,0 +1,92 @@
+// npm run mutations [-- name …]
+//   Takes each safeguard away, one at a time, in a copy of the project, and shows what catches it: the simulation, or the
+//   test file that the list names. Names (or parts of names) choose some of them.
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Mutation } from "./mutation.ts";
+import { ROW_MUTATIONS } from "./rows.ts";
+import { WORK_MUTATIONS } from "./work.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const COPIED = [
+  "src",
+  "durable-objects",
+  "sandbox",
+  "migrations",
+  "tests",
+  "scripts",
+  "docs",
+  "package.json",
+  "tsconfig.json",
+];
+const CONFIGURATION = ["vitest.config.ts", "wrangler.toml"];
+const HISTORIES = "4000";
+const AT_ONCE = 2;
+
+const chosen = process.argv.slice(2);
+const mutations = [...ROW_MUTATIONS, ...WORK_MUTATIONS].filter(
+  ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
+);
+const waiting = [...mutations];
+const survived: string[] = [];
+console.log(`${mutations.length} safeguards, each taken away once`);
+await Promise.all(Array.from({ length: AT_ONCE }, work));
+console.log(survived.length === 0 ? "\nAll were caught." : `\nNOT CAUGHT:\n  ${survived.join("\n  ")}`);
+process.exitCode = survived.length === 0 ? 0 : 1;
+
+async function work(): Promise<void> {
+  for (let mutation = waiting.shift(); mutation; mutation = waiting.shift()) {
+    const caughtBy = await tryOne(mutation);
+    if (caughtBy === null) survived.push(mutation.name);
+    console.log(`| ${mutation.name} | ${caughtBy ?? "**nothing**"} |`);
+  }
+}
+
+async function tryOne(mutation: Mutation): Promise<string | null> {
+  const copy = mkdtempSync(join(tmpdir(), "andon-mutation-"));
+  try {
+    for (const name of [...COPIED, ...CONFIGURATION]) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    cpSync(join(ROOT, ".build"), join(copy, ".build"), { recursive: true });
+    mutate(copy, mutation);
+    return await caught(copy, mutation);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** @throws when the safeguard is not where the list says: then the list is out of date. */
+function mutate(copy: string, { name, file, find, replace }: Mutation): void {
+  const path = join(copy, file);
+  const source = readFileSync(path, "utf8");
+  if (source.split(find).length !== 2) throw new Error(`"${name}": its text stands not exactly once in ${file}.`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+}
+
+async function caught(copy: string, { test }: Mutation): Promise<string | null> {
+  const node = join(ROOT, "node_modules/.bin/node");
+  if (test !== undefined) {
+    const { code, output } = await run(copy, node, [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", test]);
+    // A test that could not run has caught nothing.
+    return code !== 0 && /AssertionError/.test(output) ? test : null;
+  }
+  const simulation = ["tests/simulation/main.ts", "--seed", "1", "--histories", HISTORIES, "--workers", "1"];
+  const { output } = await run(copy, node, simulation);
+  const violation = /^(\w+: .*)\n\nWhat had to happen/m.exec(output)?.[1];
+  const seed = /history of seed (\d+)/.exec(output)?.[1];
+  return violation ? `simulation, history ${seed}: ${violation.replace(/[0-9a-f]{8}-[-0-9a-f]+/g, "…")}` : null;
+}
+
+function run(cwd: string, command: string, words: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(command, words, { cwd });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => (output += data.toString()));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
