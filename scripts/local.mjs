@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 
 export const ROOT = resolve(import.meta.dirname, "..");
@@ -80,3 +81,26 @@ export async function waitUntilReady(port, patienceMs = 60_000) {
   }
   throw new Error(`Andon did not become ready on port ${port} within ${patienceMs / 1000} s.`);
 }
+
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((listening) => server.once("listening", listening));
+  const { port } = server.address();
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** Calls the API as the sandbox's admin. @returns a function of method, path and body; it throws what is no success, with its `status` */
+export const apiAt = (base) => async (method, path, body) => {
+  const response = await fetch(`${base}/api/v1${path}`, {
+    method,
+    headers: { authorization: "Bearer sandbox-admin", "content-type": "application/json" },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const answer = await response.json();
+  if (answer.status !== "success")
+    throw Object.assign(new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer.error)}`), {
+      status: response.status,
+    });
+  return answer.data;
+};

@@ -2,11 +2,10 @@
 //   npm run smoke                     on an instance of its own, with its own state
 //   npm run smoke -- --url http://…   on one that runs already, in sandbox mode
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { applyMigrations, startWorkers, waitUntilReady } from "./local.mjs";
+import { apiAt, applyMigrations, freePort, startWorkers, waitUntilReady } from "./local.mjs";
 
 const CAMPAIGNS = 10;
 const LEADS = 20;
@@ -24,17 +23,7 @@ function check(claim, holds, seen = "") {
 }
 
 async function run(base) {
-  const call = async (method, path, body) => {
-    const response = await fetch(`${base}/api/v1${path}`, {
-      method,
-      headers: { authorization: "Bearer sandbox-admin", "content-type": "application/json" },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    const answer = await response.json();
-    if (answer.status !== "success")
-      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer.error)}`);
-    return answer.data;
-  };
+  const call = apiAt(base);
   const status = () => call("GET", "/queue-management/status");
   const until = async (what, look) => {
     for (let shown = "", endAt = Date.now() + PATIENCE_MS; Date.now() < endAt;) {
@@ -123,14 +112,6 @@ async function run(base) {
     const already = before.providers[provider].repeated_subjects_count;
     check(`${provider}: no finished step was bought twice`, repeated === already, which.slice(0, 3).join());
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((listening) => server.once("listening", listening));
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 async function runOnOwnInstance() {

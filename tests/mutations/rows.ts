@@ -73,6 +73,7 @@ export const ROW_MUTATIONS: Mutation[] = [
     file: "src/db/sweeps.ts",
     find: "AND (SELECT epoch FROM breaker_gate WHERE id = 1) = :epoch`",
     replace: "AND :epoch >= 0`",
+    test: "tests/workers/jobs-claims.test.ts",
   },
   {
     name: "a resume does not wait for the earlier attempt's lease",

@@ -2,6 +2,7 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { createJobStore } from "../../src/db/jobs.ts";
+import { createSweepStore } from "../../src/db/sweeps.ts";
 import worker from "../../src/index.ts";
 import { close, createCampaign, eventually } from "./line.ts";
 import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
@@ -89,4 +90,17 @@ test("a message that is in its batch twice claims its job once, and counts it on
   const { dispatches } = await waitingJobs(2);
   expect(await claim([...dispatches, ...dispatches])).toHaveLength(2);
   expect(await miscounted()).toEqual([]);
+});
+
+test("a resume of another close than the last queues nothing again", async () => {
+  const { id, jobIds } = await waitingJobs(3, { status: "PAUSED", pause_reason: "an earlier stop" });
+  const { epoch } = (await theBreaker().status()).breaker;
+  const sweeps = createSweepStore(env.DB);
+  const all = { from: { campaignId: id, jobId: "" }, to: { campaignId: id, jobId: "~" } };
+  for (const another of [epoch - 2, epoch + 2]) expect(await sweeps.resume(all, another, Date.now())).toEqual([]);
+  expect((await rowsOf(id)).map(({ status, dispatch }) => `${status} ${dispatch}`)).toEqual(
+    Array.from({ length: 3 }, () => "PAUSED 1"),
+  );
+  const resumed = await sweeps.resume(all, epoch, Date.now());
+  expect(resumed.map(({ jobId }) => jobId).toSorted()).toEqual(jobIds.toSorted());
 });
