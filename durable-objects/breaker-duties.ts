@@ -62,7 +62,7 @@ async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Bre
     await duty.sweeps.setGate({ state: "open", epoch, reason });
     store.saveDuties({ gateEpoch: epoch });
   }
-  const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, reason });
+  const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, epoch, reason });
   store.advanceSweep(epoch, { done, failed: 0 });
   if (store.load().epoch !== breaker.epoch) return 0;
   if (next) store.saveDuties({ cursor: next });

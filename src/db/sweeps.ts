@@ -30,6 +30,9 @@ function within(range: KeyRange): { sql: string; values: Record<string, string> 
   };
 }
 
+/** A statement of a sweep may reach D1 long after the breaker has moved on: then it changes nothing. */
+const SHOWS_EPOCH = "(SELECT epoch FROM breaker_gate WHERE id = 1) = :epoch";
+
 const AGAIN = ", dispatch = jobs.dispatch + 1, queued_at = :now, lease_until = NULL, pause_reason = NULL";
 
 export function createSweepStore(db: D1Database): SweepStore {
@@ -68,17 +71,18 @@ export function createSweepStore(db: D1Database): SweepStore {
       return statement(db, SQL.sliceEnd, values).first<JobKey>();
     },
 
-    async pause(range, reason, now) {
+    async pause(range, { epoch, reason }, now) {
       const rows = within(range);
       const [, paused] = await db.batch([
         ...move(
           db,
           {
-            where: `${rows.sql} AND (jobs.status IN ('PENDING', 'RUNNING') OR jobs.status = 'PAUSED' AND jobs.pause_reason IS NOT :reason)`,
+            where: `${rows.sql} AND ${SHOWS_EPOCH}
+              AND (jobs.status IN ('PENDING', 'RUNNING') OR jobs.status = 'PAUSED' AND jobs.pause_reason IS NOT :reason)`,
             becomes: "'PAUSED'",
             set: ", pause_reason = :reason",
           },
-          { ...rows.values, reason, now },
+          { ...rows.values, epoch, reason, now },
         ),
       ]);
       return paused?.meta.changes ?? 0;
@@ -88,7 +92,7 @@ export function createSweepStore(db: D1Database): SweepStore {
       queueAgain(
         range,
         `jobs.status = 'PAUSED' AND (jobs.lease_until IS NULL OR jobs.lease_until < :now)
-         AND (SELECT epoch FROM breaker_gate WHERE id = 1) = :epoch`,
+         AND ${SHOWS_EPOCH}`,
         { epoch, now },
       ),
 

@@ -1,6 +1,6 @@
 import { type Instant, reasonText } from "../domain/breaker.ts";
 import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
-import { createAdmissions } from "./admissions.ts";
+import { createAdmissions, type HeldAdmission } from "./admissions.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
 import { type Coalesce, createPermits, type ThrottleActor } from "./permits.ts";
@@ -8,6 +8,8 @@ import { createSlots } from "./slots.ts";
 
 export interface LinePorts {
   breaker: Pick<BreakerActor, "admit" | "trip">;
+  /** What other batches of this process have learnt of the Breaker, and are told. */
+  held: HeldAdmission;
   throttle: (provider: Provider) => ThrottleActor;
   /** How long a call may take. */
   timeoutMs: (provider: Provider) => number;
@@ -59,8 +61,8 @@ interface Turn {
   connected: boolean;
 }
 
-export function createLine({ breaker, throttle, timeoutMs, now, wait, newId, coalesce }: LinePorts): Line {
-  const admission = createAdmissions(breaker, now);
+export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newId, coalesce }: LinePorts): Line {
+  const admission = createAdmissions(breaker, held, now);
   const permits = createPermits(throttle, coalesce);
   const connections = createSlots(CALLS_AT_ONCE);
 

@@ -19,10 +19,10 @@ export const UNSENT =
 /** Pauses the next slice of jobs. `next` is null when there is none after it. */
 export async function pauseSlice(
   { sweeps, now }: SweepPorts,
-  { cursor, reason }: { cursor: JobKey; reason: string },
+  { cursor, epoch, reason }: { cursor: JobKey; epoch: number; reason: string },
 ): Promise<{ done: number; next: JobKey | null }> {
   const to = await sweeps.sliceEnd(cursor, PAUSE_SLICE);
-  return { done: await sweeps.pause({ from: cursor, to }, reason, now()), next: to };
+  return { done: await sweeps.pause({ from: cursor, to }, { epoch, reason }, now()), next: to };
 }
 
 /** Queues the paused jobs of the next slice again. What cannot be sent after all tries becomes FAILED, and is counted. */

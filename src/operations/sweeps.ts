@@ -25,8 +25,11 @@ export interface SweepStore {
   countPaused(): Promise<number>;
   /** The key `limit` unfinished jobs after `from`; null when fewer remain. */
   sliceEnd(from: JobKey, limit: number): Promise<JobKey | null>;
-  /** PENDING, RUNNING → PAUSED; what an earlier stop had paused is given this reason. Returns how many. */
-  pause(range: KeyRange, reason: string, now: Instant): Promise<number>;
+  /**
+   * PENDING, RUNNING → PAUSED, where the gate shows `epoch`; what an earlier stop had paused is given this reason. Returns
+   * how many.
+   */
+  pause(range: KeyRange, stop: { epoch: number; reason: string }, now: Instant): Promise<number>;
   /** PAUSED → PENDING with a new dispatch, where the gate is closed at `epoch` and no earlier attempt is alive. */
   resume(range: KeyRange, epoch: number, now: Instant): Promise<JobStanding[]>;
   /** RUNNING whose lease ran out → PENDING with a new dispatch. */

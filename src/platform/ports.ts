@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { createJobStore } from "../db/jobs.ts";
 import { createLeadStore } from "../db/leads.ts";
+import type { HeldAdmission } from "../operations/admissions.ts";
 import { createLine } from "../operations/line.ts";
 import type { Providers } from "../operations/providers.ts";
 import type { BatchPorts } from "../operations/run-batch.ts";
@@ -23,8 +24,11 @@ export function providersOf(env: Env) {
   });
 }
 
-/** What one batch of jobs runs with. Its line, and so its admission, is its own. @throws Misconfigured */
-export function batchPorts(env: Env, providers: Providers = providersOf(env)): BatchPorts {
+/** Shared by the invocations of this isolate: plain data, so no invocation waits for another's request. */
+const ISOLATE: HeldAdmission = { last: null };
+
+/** What one batch of jobs runs with. @throws Misconfigured */
+export function batchPorts(env: Env, providers: Providers = providersOf(env), held = ISOLATE): BatchPorts {
   const timeouts = timeoutsOf(env);
   const shared = { now: Date.now, newId: uuidv7, wait: (ms: number) => scheduler.wait(ms) };
   return {
@@ -32,6 +36,7 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env)): B
     line: createLine({
       ...shared,
       breaker: createBreakerActor(env.BREAKER),
+      held,
       timeoutMs: (provider) => timeouts[provider],
       throttle: (provider) => createThrottleActor(env.THROTTLE, provider),
       coalesce,

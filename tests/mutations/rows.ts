@@ -71,7 +71,7 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "a resume does not compare the epoch",
     file: "src/db/sweeps.ts",
-    find: "AND (SELECT epoch FROM breaker_gate WHERE id = 1) = :epoch`",
+    find: "AND ${SHOWS_EPOCH}`",
     replace: "AND :epoch >= 0`",
     test: "tests/workers/jobs-claims.test.ts",
   },
@@ -124,5 +124,11 @@ export const ROW_MUTATIONS: Mutation[] = [
     file: "src/db/jobs.ts",
     find: "        statement(db, SQL.cancelLead, values),\n",
     replace: "",
+  },
+  {
+    name: "a pause that comes late does not compare the epoch",
+    file: "src/db/sweeps.ts",
+    find: "where: `${rows.sql} AND ${SHOWS_EPOCH}\n",
+    replace: "where: `${rows.sql} AND :epoch >= 0\n",
   },
 ];

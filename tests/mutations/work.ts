@@ -79,8 +79,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "an admission counts from when its answer came",
     file: "src/operations/admissions.ts",
-    find: "until: askedAt + answer.validForMs",
-    replace: "until: Math.max(askedAt, now()) + answer.validForMs",
+    find: "held.last = { admission: answer, until: askedAt + answer.validForMs };",
+    replace: "held.last = { admission: answer, until: now() + answer.validForMs };",
   },
   {
     name: "an opening is acknowledged while admissions are still valid",

@@ -33,6 +33,7 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
     ...changes,
   };
   const line = createLine({
+    held: { last: null },
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {

@@ -19,6 +19,7 @@ interface Floor {
 function aLine(changes: Partial<Floor> = {}) {
   const floor: Floor = { time: 0, epoch: 0, stands: anOpenBreaker(), reports: [], looks: 0, ...changes };
   const line = createLine({
+    held: { last: null },
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {

@@ -28,6 +28,7 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
   const gate: Gate = { time: 0, open: false, grants: [], asked: [], released: [], beganAt: [], ...changes };
   let ids = 0;
   const line = createLine({
+    held: { last: null },
     timeoutMs: () => 10_000,
     breaker: {
       admit: async () =>

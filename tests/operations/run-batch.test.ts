@@ -24,6 +24,7 @@ function aWorld() {
   const now = () => time;
   const ports = {
     line: createLine({
+      held: { last: null },
       timeoutMs: () => 10_000,
       breaker: {
         admit: async () => ({ admitted: true, epoch: 0, validForMs: 300 }),

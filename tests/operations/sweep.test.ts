@@ -39,7 +39,7 @@ function aWorld(changes: Partial<World> = {}) {
   const ports: SweepPorts = {
     sweeps: {
       sliceEnd: async () => world.sliceEnd,
-      async pause(range, reason) {
+      async pause(range, { reason }) {
         ranges.push(range);
         reasons.push(reason);
         return world.jobs;
@@ -71,14 +71,17 @@ function aWorld(changes: Partial<World> = {}) {
 describe("pausing a slice", () => {
   test("covers the keys from the cursor to the slice's end, with the breaker's reason", async () => {
     const { ports, ranges, reasons } = aWorld({ sliceEnd: KEY, jobs: 7 });
-    const paused = await pauseSlice(ports, { cursor: FIRST_KEY, reason: "openai failed" });
+    const paused = await pauseSlice(ports, { cursor: FIRST_KEY, epoch: 1, reason: "openai failed" });
     expect(paused).toEqual({ done: 7, next: KEY });
     expect(ranges).toEqual([{ from: FIRST_KEY, to: KEY }]);
     expect(reasons).toEqual(["openai failed"]);
   });
 
   test("has no next when none is after it", async () => {
-    expect(await pauseSlice(aWorld({ jobs: 2 }).ports, { cursor: KEY, reason: "" })).toEqual({ done: 2, next: null });
+    expect(await pauseSlice(aWorld({ jobs: 2 }).ports, { cursor: KEY, epoch: 1, reason: "" })).toEqual({
+      done: 2,
+      next: null,
+    });
   });
 });
 

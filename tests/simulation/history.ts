@@ -4,6 +4,7 @@ import { Throttle } from "../../durable-objects/throttle.ts";
 import { createSweepStore } from "../../src/db/sweeps.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import { batchPorts } from "../../src/platform/ports.ts";
+import type { HeldAdmission } from "../../src/operations/admissions.ts";
 import { consumeDeadLetters } from "../../src/queues/dead-letters.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
@@ -59,6 +60,8 @@ class Andon {
   readonly #invariants: Invariants;
   readonly #operators: Operators;
   readonly #actors = new Map<string, SimulatedActor>();
+  /** Consumers run in these, and share what they hold. */
+  readonly #isolates: HeldAdmission[] = [{ last: null }, { last: null }];
   readonly #rates: object;
   readonly #breakerTables = new Tables();
   #breakerLives = false;
@@ -93,7 +96,8 @@ class Andon {
         returned: (process) => this.#invariants.returned(process),
         consume: (process, batch) => {
           const env = this.env(process);
-          return consumeJobs(batch, env, () => batchPorts(env, this.services.seenBy(process)));
+          const held = world.chance.pick("which isolate", this.#isolates);
+          return consumeJobs(batch, env, () => batchPorts(env, this.services.seenBy(process), held));
         },
       });
     this.#queues = { LEAD_JOBS: jobs("andon-lead-jobs", 10), CAMPAIGN_JOBS: jobs("andon-campaign-jobs", 5) };

@@ -135,6 +135,7 @@ test("a call whose admission runs out just before it would begin is not made whe
     let calls = 0;
     let toldOpen = false;
     const line = createLine({
+      held: { last: null },
       timeoutMs: () => 10_000,
       breaker: {
         admit: async () => {
