@@ -51,7 +51,7 @@ export function gateOf(breaker: Breaker): Gate {
 async function showGate({ store, sweeps }: Duty, breaker: Breaker): Promise<number> {
   const { unfinished } = await sweeps.setGate(gateOf(breaker));
   store.setTotal(breaker.epoch, unfinished);
-  if (store.load().epoch === breaker.epoch) store.saveDuties({ gateEpoch: breaker.epoch });
+  if (store.epoch() === breaker.epoch) store.saveDuties({ gateEpoch: breaker.epoch });
   return 0;
 }
 
@@ -64,7 +64,7 @@ async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Bre
   }
   const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, epoch, reason });
   store.advanceSweep(epoch, { done, failed: 0 });
-  if (store.load().epoch !== breaker.epoch) return 0;
+  if (store.epoch() !== breaker.epoch) return 0;
   if (next) store.saveDuties({ cursor: next });
   else {
     store.saveDuties({ cursor: FIRST_KEY, pausedEpoch: epoch });
@@ -77,10 +77,10 @@ async function resumeNext(duty: Duty, sweep: Sweep): Promise<number> {
   const { store, sweeps, now } = duty;
   const { done, failed, next } = await resumeSlice(duty, { cursor: store.duties().cursor, epoch: sweep.epoch });
   store.advanceSweep(sweep.epoch, { done, failed });
-  if (store.load().epoch !== sweep.epoch) return 0;
+  if (store.epoch() !== sweep.epoch) return 0;
   store.saveDuties({ cursor: next ?? FIRST_KEY });
   if (next) return 0;
   if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;
-  if (store.load().epoch === sweep.epoch) store.endSweep(sweep.epoch, now());
+  if (store.epoch() === sweep.epoch) store.endSweep(sweep.epoch, now());
   return 0;
 }

@@ -62,10 +62,19 @@ export class BreakerStore {
     this.#sql.exec(SQL.schema);
   }
 
+  /** One row read, for those who ask often and need no more. */
+  epoch(): number {
+    return this.#sql.exec<{ epoch: number }>("SELECT epoch FROM breaker").one().epoch;
+  }
+
+  isOpen(): boolean {
+    return this.epoch() % 2 === 1;
+  }
+
   load(): Breaker {
-    const { epoch } = this.#sql.exec<{ epoch: number }>("SELECT epoch FROM breaker").one();
+    const epoch = this.epoch();
     const [last] = this.incidents(null, 1);
-    if (epoch % 2 === 0) return { state: "closed", epoch, lastIncident: last ?? null };
+    if (!this.isOpen()) return { state: "closed", epoch, lastIncident: last ?? null };
     if (!last) throw new Error("breaker-store: open without an incident");
     return { state: "open", epoch, incident: last };
   }

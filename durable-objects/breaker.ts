@@ -38,10 +38,11 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async admit(): Promise<Admission> {
-    const breaker = this.#store.load();
-    if (breaker.state === "open") return { admitted: false, epoch: breaker.epoch, reason: breaker.incident.reason };
+    const epoch = this.#store.epoch();
+    const breaker = this.#store.isOpen() ? this.#store.load() : null;
+    if (breaker?.state === "open") return { admitted: false, epoch, reason: breaker.incident.reason };
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
-    return { admitted: true, epoch: breaker.epoch, validForMs: ADMISSION_MS };
+    return { admitted: true, epoch, validForMs: ADMISSION_MS };
   }
 
   async trip(report: FaultReport): Promise<BreakerState> {
@@ -54,7 +55,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
         await this.#open(trip.next);
         break;
       case "follows":
-        this.#store.addFollower(this.#store.load().epoch, follower);
+        this.#store.addFollower(this.#store.epoch(), follower);
         break;
       case "belongs_to_earlier":
         this.#store.addFollower(trip.incidentEpoch, follower);
@@ -125,11 +126,11 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async #nextDuty(): Promise<number | null> {
-    const epoch = this.#store.load().epoch;
+    const epoch = this.#store.epoch();
     try {
       const waitMs = await performDuty(this.#duty(epoch));
       // The world may have changed while it was done: then there is new work at once.
-      return this.#store.load().epoch === epoch ? waitMs : 0;
+      return this.#store.epoch() === epoch ? waitMs : 0;
     } catch (error) {
       log("error", "breaker_duty_failed", { ...describeError(error), epoch });
       return 1_000;
@@ -144,7 +145,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),
       campaigns: createCampaignActors(this.env.CAMPAIGN),
-      goesOn: () => this.#store.load().epoch === epoch,
+      goesOn: () => this.#store.epoch() === epoch,
       now: Date.now,
     };
   }
@@ -183,7 +184,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       const sweeps = createSweepStore(this.env.DB);
       const waits = breaker.state === "closed" && this.#store.duties().pausedEpoch < epoch - 1;
       const total = waits ? await sweeps.countUnfinished() : (await sweeps.setGate(gateOf(breaker))).unfinished;
-      if (!waits && this.#store.load().epoch === epoch) this.#store.saveDuties({ gateEpoch: epoch });
+      if (!waits && this.#store.epoch() === epoch) this.#store.saveDuties({ gateEpoch: epoch });
       this.#store.setTotal(epoch, total);
     } catch (error) {
       log("error", "breaker_gate_failed", { ...describeError(error), epoch });
@@ -191,7 +192,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async #untilNoneIsAdmitted(): Promise<void> {
-    while (this.#store.load().state === "open" && Date.now() < this.#admittedUntil) {
+    while (this.#store.isOpen() && Date.now() < this.#admittedUntil) {
       await scheduler.wait(this.#admittedUntil - Date.now());
     }
   }

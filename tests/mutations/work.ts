@@ -85,8 +85,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "an opening is acknowledged while admissions are still valid",
     file: "durable-objects/breaker.ts",
-    find: 'while (this.#store.load().state === "open" && Date.now() < this.#admittedUntil) {',
-    replace: 'while (this.#store.load().state === "open" && Date.now() < this.#admittedUntil - ADMISSION_GONE_MS) {',
+    find: "while (this.#store.isOpen() && Date.now() < this.#admittedUntil) {",
+    replace: "while (this.#store.isOpen() && Date.now() < this.#admittedUntil - ADMISSION_GONE_MS) {",
   },
   {
     name: "a Breaker that was put out forgets the admissions it gave",

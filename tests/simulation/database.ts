@@ -10,6 +10,8 @@ type Values = (string | number | null)[];
 export class Tables {
   readonly #db = new DatabaseSync(":memory:");
   readonly #statements = new Map<string, StatementSync>();
+  /** How many statements have written. */
+  writes = 0;
 
   constructor(...scripts: string[]) {
     for (const script of scripts) this.#db.exec(script);
@@ -31,6 +33,7 @@ export class Tables {
   all(sql: string, values: Values = []): Row[] {
     let statement = this.#statements.get(sql);
     if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    if (!sql.startsWith("SELECT")) this.writes++;
     return statement.all(...values) as Row[];
   }
 

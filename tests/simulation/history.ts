@@ -65,6 +65,7 @@ class Andon {
   readonly #rates: object;
   readonly #breakerTables = new Tables();
   #breakerLives = false;
+  #breakerWrites = 0;
   /** The last sweep that was seen to have ended. */
   #sweepEnded = "";
   readonly #queues: Record<"LEAD_JOBS" | "CAMPAIGN_JOBS", SimulatedQueue>;
@@ -180,7 +181,9 @@ class Andon {
 
   /** Once for every sweep that ends: whether it did all that it had to. */
   #sweepsEnded(): void {
-    if (!this.#breakerLives) return;
+    const { writes } = this.#breakerTables;
+    if (!this.#breakerLives || writes === this.#breakerWrites) return;
+    this.#breakerWrites = writes;
     const [row] = this.#breakerTables.all(
       "SELECT kind || ' ' || epoch AS ended FROM sweeps WHERE state = 'done' AND epoch = (SELECT epoch FROM breaker)",
     );
