@@ -70,8 +70,9 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
   const go = async (mayTry: () => boolean): Promise<Go> => {
     while (mayTry()) {
       const answer = await admission();
-      if (answer?.admitted) return { epoch: answer.epoch };
-      if (answer) return { end: { becomes: "PAUSED", pauseReason: reasonText(answer.reason) } };
+      // The answer took its time, and the lease went on running.
+      if (answer?.admitted && mayTry()) return { epoch: answer.epoch };
+      if (answer && !answer.admitted) return { end: { becomes: "PAUSED", pauseReason: reasonText(answer.reason) } };
     }
     return { end: { becomes: "PENDING" } };
   };
