@@ -86,7 +86,7 @@ async function restart(jobs) {
   await call("PUT", "/sandbox/latency", { provider: "millionverifier", ms: 2_000 });
   for (let left = jobs * 1.2; left > 0; left -= SHARE) await startCampaign(SHARE);
   while (unfinished(await status()) < jobs) await sleep(200);
-  await call("PUT", "/sandbox/latency", { ms: 50 });
+  await call("PUT", "/sandbox/latency", { ms: 0 });
   const before = await status();
   say(`${unfinished(before)} jobs unfinished, ${before.queue.backlog_count} messages queued; SIGKILL`);
   done.kills.push(Date.now());

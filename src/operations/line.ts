@@ -48,9 +48,9 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Calls of one batch that are under way at once. The platform lets an invocation wait for six connections; it holds a
- * seventh back, which would then begin long after it was admitted. Two are left for the queue and the actors.
+ * seventh back, which would then begin long after it was admitted. One is left for the queue.
  */
-const CALLS_AT_ONCE = 4;
+const CALLS_AT_ONCE = 5;
 
 /** Work may begin now, under this epoch; or the attempt must end like this. */
 type Go = { epoch: number } | { end: AttemptEnd };

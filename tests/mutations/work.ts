@@ -135,7 +135,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "more calls of one batch are under way than the platform lets begin",
     file: "src/operations/line.ts",
-    find: "const CALLS_AT_ONCE = 4;",
+    find: "const CALLS_AT_ONCE = 5;",
     replace: "const CALLS_AT_ONCE = 10;",
   },
   {

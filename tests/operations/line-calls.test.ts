@@ -180,17 +180,17 @@ describe("an attempt", () => {
 });
 
 describe("the calls of one batch", () => {
-  test("are at most four at once, since the platform would hold more of them back; each that ends lets one begin", async () => {
+  test("are at most five at once, since the platform would hold more of them back; each that ends lets one begin", async () => {
     const { line } = aLine();
     const ends: ((answer: typeof ANSWERED) => void)[] = [];
     const begin = () => line.call(anAttempt(), "openai", () => new Promise<typeof ANSWERED>((end) => ends.push(end)));
     const calls = Array.from({ length: 6 }, begin);
     await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(ends).toHaveLength(4);
+    expect(ends).toHaveLength(5);
     ends[0]?.(ANSWERED);
     await calls[0];
     await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(ends).toHaveLength(5);
+    expect(ends).toHaveLength(6);
     for (let i = 1; i < 6; i++) {
       ends[i]?.(ANSWERED);
       await calls[i];
@@ -202,7 +202,7 @@ describe("the calls of one batch", () => {
   test("that waited for their turn ask the breaker again before they begin", async () => {
     const { line, floor } = aLine();
     const ends: ((answer: typeof ANSWERED) => void)[] = [];
-    const calls = Array.from({ length: 5 }, () =>
+    const calls = Array.from({ length: 6 }, () =>
       line.call(anAttempt(), "openai", () => new Promise<typeof ANSWERED>((end) => ends.push(end))),
     );
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -5,8 +5,8 @@ import type { Tables } from "./database.ts";
 import type { Process, World } from "./world.ts";
 
 const TIMEOUT_MS = 10_000;
-/** An invocation may wait for six connections; two are the queue's and the actors'. */
-const CONNECTIONS = 4;
+/** An invocation may wait for six connections; one is the queue's. */
+const CONNECTIONS = 5;
 /** People there are; campaigns search overlapping parts of them. */
 const PEOPLE = 40;
 
