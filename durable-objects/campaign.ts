@@ -10,7 +10,10 @@ import { log } from "../src/platform/log.ts";
 /** However often its jobs change, a campaign looks at itself at most this often. */
 const LOOK_MS = 1_000;
 
-/** One a campaign, named by its id: serialises its start and its completion. Its counts and status are rows in D1. */
+/**
+ * One a campaign, named by its id: starts it, and looks whether it is complete. Its methods may meet at an await; what
+ * holds them apart is that each decides in one statement in D1, where its counts and its status are.
+ */
 export class Campaign extends DurableObject<Env> {
   async start(campaignId: string): Promise<StartAnswer> {
     const answer = await startCampaign(

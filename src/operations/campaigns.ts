@@ -30,7 +30,7 @@ export type StartAnswer =
   | { outcome: "breaker_open"; reason: Reason }
   | { outcome: "invalid_transition"; status: CampaignStatus };
 
-/** The campaigns' actors: one a campaign, which serialises its start and its completion. */
+/** The campaigns' actors: one a campaign, which starts it and looks whether it is complete. What decides is in D1. */
 export interface CampaignActors {
   start(campaignId: string): Promise<StartAnswer>;
   /** Jobs of these campaigns changed: within about a second each looks whether it is complete. One that cannot be told is told by the watchdog. */

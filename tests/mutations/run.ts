@@ -24,6 +24,8 @@ const COPIED = [
 const CONFIGURATION = ["vitest.config.ts", "wrangler.toml"];
 const HISTORIES = "4000";
 const AT_ONCE = 2;
+/** Characters of a violation's text; the whole one is printed by the history itself. */
+const TEXT_SHOWN = 110;
 
 const chosen = process.argv.slice(2);
 const mutations = [...ROW_MUTATIONS, ...WORK_MUTATIONS].filter(
@@ -79,7 +81,9 @@ async function caught(copy: string, { test }: Mutation): Promise<string | null> 
   const { output } = await run(copy, node, simulation);
   const violation = /^(\w+: .*)\n\nWhat had to happen/m.exec(output)?.[1];
   const seed = /history of seed (\d+)/.exec(output)?.[1];
-  return violation ? `simulation, history ${seed}: ${violation.replace(/[0-9a-f]{8}-[-0-9a-f]+/g, "…")}` : null;
+  if (!violation) return null;
+  const text = violation.replace(/[0-9a-f]{8}-[-0-9a-f]+/g, "…");
+  return `simulation, history ${seed}: ${text.length > TEXT_SHOWN ? `${text.slice(0, TEXT_SHOWN)}…` : text}`;
 }
 
 function run(cwd: string, command: string, words: string[]): Promise<{ code: number | null; output: string }> {
