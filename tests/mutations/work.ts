@@ -46,6 +46,13 @@ export const WORK_MUTATIONS: Mutation[] = [
     replace: "if (step.end || !standing) return false;\n  return true;",
   },
   {
+    name: "messages are sent before their rows are written",
+    file: "src/operations/fetch-leads.ts",
+    find: "  const { made, status } = await persist(",
+    replace:
+      "  await ports.queue.send(reserved.map(({ jobId }) => ({ jobId, dispatch: 0, status: 'PENDING' as const, type: 'ENRICH_LEAD' as const, priority: 0 })));\n  const { made, status } = await persist(",
+  },
+  {
     name: "a revealed person may be revealed again",
     file: "src/operations/fetch-leads.ts",
     find: "const next = { ...progress, reserved: [], creditsSpent",

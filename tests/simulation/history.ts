@@ -4,6 +4,7 @@ import { Throttle } from "../../durable-objects/throttle.ts";
 import { createSweepStore } from "../../src/db/sweeps.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import { batchPorts } from "../../src/platform/ports.ts";
+import type { Dispatch } from "../../src/domain/job.ts";
 import type { HeldAdmission } from "../../src/operations/admissions.ts";
 import { consumeDeadLetters } from "../../src/queues/dead-letters.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";
@@ -80,6 +81,7 @@ class Andon {
     const deadLetters = new SimulatedQueue(world, "andon-dead-letters", {
       batchSize: 100,
       deadLetters: null,
+      sending: () => undefined,
       returned: () => undefined,
       consume: (process, batch) => {
         const env = this.env(process);
@@ -94,6 +96,7 @@ class Andon {
       new SimulatedQueue(world, name, {
         batchSize,
         deadLetters,
+        sending: (process, body) => this.#invariants.sending(process, body as Dispatch),
         returned: (process) => this.#invariants.returned(process),
         consume: (process, batch) => {
           const env = this.env(process);

@@ -1,3 +1,4 @@
+import type { Dispatch } from "../../src/domain/job.ts";
 import type { Breaker } from "../../src/domain/breaker.ts";
 import type { Tables } from "./database.ts";
 import type { Process, World } from "./world.ts";
@@ -58,6 +59,7 @@ export class Invariants {
   readonly #claimants = new Map<string, Process>();
   /** Jobs that a close has queued again, with the close's epoch. */
   readonly #resumed = new Set<string>();
+  readonly #deleted = new Set<string>();
   #epoch = 0;
   /** The epoch under which somebody was told that the breaker is open. */
   #toldOpen = -1;
@@ -119,8 +121,7 @@ export class Invariants {
       if (change.kind === "job") this.#jobChanged(writer, change, gate as { state: string; epoch: number });
       else if (change.kind === "lead") this.#leadChanged(writer, change);
       else if (change.kind === "campaign") this.#campaignChanged(change);
-      else if (["PENDING", "RUNNING", "PAUSED"].includes(change.was))
-        this.#world.violated(`1: ${change.id} is deleted while ${change.was}`);
+      else this.#jobDeleted(change);
     }
     this.#countsMatch();
   }
@@ -151,6 +152,19 @@ export class Invariants {
       this.#resumed.add(`${id} ${gate.epoch}`);
     }
     if (becomes === "PENDING" && (was === "PAUSED" || (was === "RUNNING" && !mine))) this.#lostItsAttempt(id, lease);
+  }
+
+  #jobDeleted({ id, was }: Change): void {
+    this.#deleted.add(id);
+    if (["PENDING", "RUNNING", "PAUSED"].includes(was)) this.#world.violated(`1: ${id} is deleted while ${was}`);
+  }
+
+  /** The row is the truth, and stands before any message tells of it. */
+  sending(sender: Process, { jobId, dispatch }: Dispatch): void {
+    if (!sender.alive || this.#deleted.has(jobId)) return;
+    const [row] = this.#tables.all("SELECT dispatch FROM jobs WHERE id = ?1", [jobId]);
+    if (!row || Number(row["dispatch"]) < dispatch)
+      this.#world.violated(`1: ${sender.name} sends dispatch ${dispatch} of job ${jobId} before its row says so`);
   }
 
   /** A live attempt that could renew its lease keeps its job; a paused one lets go of its lease when it ends. */

@@ -10,6 +10,8 @@ interface Sent {
 interface Consumer {
   batchSize: number;
   deadLetters: SimulatedQueue | null;
+  /** Told of a message that a process sends, before the queue has it. */
+  sending: (process: Process, body: unknown) => void;
   /** Starts a process for the batch; its promise ends when the handler has returned. */
   consume: (process: Process, batch: MessageBatch) => Promise<void>;
   /** Told when it has returned by itself. */
@@ -59,8 +61,11 @@ export class SimulatedQueue {
         });
       });
     return {
-      sendBatch: (messages: Iterable<{ body: unknown }>) =>
-        call(() => [...messages].forEach(({ body }) => this.accept(body))),
+      sendBatch: (messages: Iterable<{ body: unknown }>) => {
+        const bodies = [...messages].map(({ body }) => body);
+        for (const body of bodies) this.#consumer.sending(process, body);
+        return call(() => bodies.forEach((body) => this.accept(body)));
+      },
       metrics: () =>
         call(() => {
           const oldest = Math.min(...[...this.#held].map(({ sentAt }) => sentAt));
