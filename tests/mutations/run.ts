@@ -5,9 +5,8 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Mutation } from "./mutation.ts";
-import { ROW_MUTATIONS } from "./rows.ts";
-import { WORK_MUTATIONS } from "./work.ts";
+import { MUTATIONS } from "./list.ts";
+import { type Mutation, mutated } from "./mutation.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const COPIED = [
@@ -28,9 +27,7 @@ const AT_ONCE = 2;
 const TEXT_SHOWN = 110;
 
 const chosen = process.argv.slice(2);
-const mutations = [...ROW_MUTATIONS, ...WORK_MUTATIONS].filter(
-  ({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)),
-);
+const mutations = MUTATIONS.filter(({ name }) => chosen.length === 0 || chosen.some((part) => name.includes(part)));
 const waiting = [...mutations];
 const survived: string[] = [];
 console.log(`${mutations.length} safeguards, each taken away once`);
@@ -52,22 +49,12 @@ async function tryOne(mutation: Mutation): Promise<string | null> {
     for (const name of [...COPIED, ...CONFIGURATION]) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
     cpSync(join(ROOT, ".build"), join(copy, ".build"), { recursive: true });
-    mutate(copy, mutation);
+    const path = join(copy, mutation.file);
+    writeFileSync(path, mutated(readFileSync(path, "utf8"), mutation));
     return await caught(copy, mutation);
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-}
-
-/** @throws when the safeguard is not where the list says: then the list is out of date. */
-function mutate(copy: string, { name, file, find, replace }: Mutation): void {
-  const path = join(copy, file);
-  const source = readFileSync(path, "utf8");
-  if (source.split(find).length !== 2) throw new Error(`"${name}": its text stands not exactly once in ${file}.`);
-  writeFileSync(
-    path,
-    source.replace(find, () => replace),
-  );
 }
 
 async function caught(copy: string, { test }: Mutation): Promise<string | null> {

@@ -118,7 +118,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a pause counts as done when the breaker has changed in the middle of it",
     file: "durable-objects/breaker-duties.ts",
-    find: "  if (store.load().epoch !== breaker.epoch) return 0;\n  if (next) store.saveDuties({ cursor: next });",
+    find: "  if (store.epoch() !== breaker.epoch) return 0;\n  if (next) store.saveDuties({ cursor: next });",
     replace: "  if (next) store.saveDuties({ cursor: next });",
   },
   {

@@ -1,0 +1,5 @@
+import type { Mutation } from "./mutation.ts";
+import { ROW_MUTATIONS } from "./rows.ts";
+import { WORK_MUTATIONS } from "./work.ts";
+
+export const MUTATIONS: Mutation[] = [...ROW_MUTATIONS, ...WORK_MUTATIONS];
