@@ -13,11 +13,12 @@ import { type ActorClass, SimulatedActor } from "./actors.ts";
 import { Chance, type Happening } from "./chance.ts";
 import { d1, migrationScripts, Tables } from "./database.ts";
 import { forgetIds } from "./ids.ts";
-import { FORGET, Invariants, WATCH } from "./invariants.ts";
+import { Invariants } from "./invariants.ts";
 import { Operators } from "./operators.ts";
 import { SimulatedQueue } from "./queues.ts";
 import { enter } from "./runtime.ts";
 import { Services } from "./services.ts";
+import { FORGET, WATCH } from "./watch.ts";
 import { type Process, Violation, World } from "./world.ts";
 
 const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties"];

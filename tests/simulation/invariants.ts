@@ -1,27 +1,8 @@
 import type { Dispatch } from "../../src/domain/job.ts";
 import type { Breaker } from "../../src/domain/breaker.ts";
 import type { Tables } from "./database.ts";
+import type { Change } from "./watch.ts";
 import type { Process, World } from "./world.ts";
-
-/** Every change of a row that an invariant speaks of, as the database itself saw it. */
-export const WATCH = `
-  CREATE TABLE changes (
-    kind TEXT, id TEXT, was TEXT, becomes TEXT, dispatch_was INTEGER, dispatch INTEGER, lease_was INTEGER, reason TEXT);
-  CREATE TRIGGER watch_jobs AFTER UPDATE ON jobs WHEN old.status <> new.status OR old.dispatch <> new.dispatch BEGIN
-    INSERT INTO changes VALUES ('job', new.id, old.status, new.status, old.dispatch, new.dispatch, old.lease_until, new.pause_reason);
-  END;
-  CREATE TRIGGER watch_leads AFTER UPDATE ON leads WHEN old.stage <> new.stage OR old.outcome <> new.outcome BEGIN
-    INSERT INTO changes SELECT 'lead', new.id, old.stage, new.stage, NULL, NULL, NULL, new.outcome;
-  END;
-  CREATE TRIGGER watch_campaigns AFTER UPDATE OF status ON campaigns BEGIN
-    INSERT INTO changes VALUES ('campaign', new.id, old.status, new.status, NULL, NULL, NULL, NULL);
-  END;
-  CREATE TRIGGER watch_deletions AFTER DELETE ON jobs BEGIN
-    INSERT INTO changes VALUES ('deletion', old.id, old.status, '', old.dispatch, NULL, NULL, NULL);
-  END;`;
-
-export const FORGET = `DELETE FROM jobs; DELETE FROM leads; DELETE FROM campaigns; DELETE FROM progress;
-  DELETE FROM parked_messages; DELETE FROM changes; UPDATE breaker_gate SET state = 'closed', epoch = 0, reason = NULL;`;
 
 const LEGAL = new Set([
   "PENDING>PENDING",
@@ -40,15 +21,9 @@ const LEGAL = new Set([
 const STAGES = ["reserved", "dropped", "found", "verified", "researched", "written", "pushed"];
 const LEASE_MS = 60_000;
 
-interface Change {
-  kind: "job" | "lead" | "campaign" | "deletion";
-  id: string;
-  was: string;
-  becomes: string;
-  dispatch_was: number;
-  dispatch: number;
-  lease_was: number | null;
-  reason: string | null;
+interface Gate {
+  state: string;
+  epoch: number;
 }
 
 /** Looks at every commit and every event of the Breaker, and tells the world of the first thing that must not be. */
@@ -113,20 +88,22 @@ export class Invariants {
     const changes = this.#tables.all("SELECT * FROM changes") as unknown as Change[];
     if (changes.length === 0) return;
     this.#tables.all("DELETE FROM changes");
-    const [gate] = this.#tables.all("SELECT state, epoch FROM breaker_gate") as { state: string; epoch: number }[];
+    const [gate] = this.#tables.all("SELECT state, epoch FROM breaker_gate") as unknown as Gate[];
     for (const change of changes) {
       this.#world.note(
         `${writer.name}: ${change.kind} ${change.id} ${change.was} → ${change.becomes || "deleted"}${change.dispatch ? ` (dispatch ${change.dispatch})` : ""}`,
       );
-      if (change.kind === "job") this.#jobChanged(writer, change, gate as { state: string; epoch: number });
+      if (change.kind === "job") this.#jobChanged(writer, change, gate as Gate);
       else if (change.kind === "lead") this.#leadChanged(writer, change);
+      else if (change.kind === "made") this.#jobMade(change, gate as Gate);
+      else if (change.kind === "gate") this.#gateChanged(change);
       else if (change.kind === "campaign") this.#campaignChanged(change);
       else this.#jobDeleted(change);
     }
     this.#countsMatch();
   }
 
-  #jobChanged(writer: Process, change: Change, gate: { state: string; epoch: number }): void {
+  #jobChanged(writer: Process, change: Change, gate: Gate): void {
     const { id, was, becomes, dispatch_was: before, dispatch, lease_was: lease } = change;
     const world = this.#world;
     const step = `${was}>${becomes}`;
@@ -152,6 +129,18 @@ export class Invariants {
       this.#resumed.add(`${id} ${gate.epoch}`);
     }
     if (becomes === "PENDING" && (was === "PAUSED" || (was === "RUNNING" && !mine))) this.#lostItsAttempt(id, lease);
+  }
+
+  #jobMade({ id, becomes }: Change, gate: Gate): void {
+    if (becomes !== (gate.state === "open" ? "PAUSED" : "PENDING"))
+      this.#world.violated(`4: job ${id} is made ${becomes} while the gate is ${gate.state}`);
+  }
+
+  /** The messages of jobs that wait while the line is stopped are dropped, so all must be paused before it runs again. */
+  #gateChanged({ becomes }: Change): void {
+    if (becomes !== "closed") return;
+    const [row] = this.#tables.all("SELECT id FROM jobs WHERE status IN ('PENDING', 'RUNNING') LIMIT 1");
+    if (row) this.#world.violated(`4: the gate closes and job ${String(row["id"])} was never paused`);
   }
 
   #jobDeleted({ id, was }: Change): void {

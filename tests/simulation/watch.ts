@@ -1,0 +1,36 @@
+/** Every change of a row that an invariant speaks of, as the database itself saw it. */
+export const WATCH = `
+  CREATE TABLE changes (
+    kind TEXT, id TEXT, was TEXT, becomes TEXT, dispatch_was INTEGER, dispatch INTEGER, lease_was INTEGER, reason TEXT);
+  CREATE TRIGGER watch_jobs AFTER UPDATE ON jobs WHEN old.status <> new.status OR old.dispatch <> new.dispatch BEGIN
+    INSERT INTO changes VALUES ('job', new.id, old.status, new.status, old.dispatch, new.dispatch, old.lease_until, new.pause_reason);
+  END;
+  CREATE TRIGGER watch_new_jobs AFTER INSERT ON jobs BEGIN
+    INSERT INTO changes VALUES ('made', new.id, '', new.status, NULL, new.dispatch, NULL, new.pause_reason);
+  END;
+  CREATE TRIGGER watch_gate AFTER UPDATE ON breaker_gate WHEN old.epoch <> new.epoch BEGIN
+    INSERT INTO changes VALUES ('gate', new.epoch, old.state, new.state, NULL, NULL, NULL, new.reason);
+  END;
+  CREATE TRIGGER watch_leads AFTER UPDATE ON leads WHEN old.stage <> new.stage OR old.outcome <> new.outcome BEGIN
+    INSERT INTO changes SELECT 'lead', new.id, old.stage, new.stage, NULL, NULL, NULL, new.outcome;
+  END;
+  CREATE TRIGGER watch_campaigns AFTER UPDATE OF status ON campaigns BEGIN
+    INSERT INTO changes VALUES ('campaign', new.id, old.status, new.status, NULL, NULL, NULL, NULL);
+  END;
+  CREATE TRIGGER watch_deletions AFTER DELETE ON jobs BEGIN
+    INSERT INTO changes VALUES ('deletion', old.id, old.status, '', old.dispatch, NULL, NULL, NULL);
+  END;`;
+
+export const FORGET = `DELETE FROM jobs; DELETE FROM leads; DELETE FROM campaigns; DELETE FROM progress;
+  DELETE FROM parked_messages; DELETE FROM changes; UPDATE breaker_gate SET state = 'closed', epoch = 0, reason = NULL;`;
+
+export interface Change {
+  kind: "job" | "made" | "gate" | "lead" | "campaign" | "deletion";
+  id: string;
+  was: string;
+  becomes: string;
+  dispatch_was: number;
+  dispatch: number;
+  lease_was: number | null;
+  reason: string | null;
+}
