@@ -64,6 +64,27 @@ export default defineConfig({
           setupFiles: ["tests/workers/setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  "hono",
+                  "hono/factory",
+                  "hono/http-exception",
+                  "hono/secure-headers",
+                  "@hono/zod-openapi",
+                  "zod",
+                  "drizzle-orm",
+                  "drizzle-orm/d1",
+                  "drizzle-orm/sqlite-core",
+                  "openai",
+                  "@perplexity-ai/perplexity_ai",
+                  "uuid",
+                ],
+              },
+            },
+          },
         },
       },
     ],

@@ -1,31 +1,58 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { Admission, BreakerActor } from "./breaker.ts";
 
-/** The last admission, for all batches of one process: how often the Breaker is asked does not grow with their calls. */
+/** What all batches of one process know of the Breaker: how often it is asked does not grow with their calls. */
 export interface HeldAdmission {
   last: { admission: Admission; until: Instant } | null;
+  /** When a batch asked that has no answer yet. */
+  askedAt: Instant | null;
+}
+
+export const nothingHeld = (): HeldAdmission => ({ last: null, askedAt: null });
+
+/** How long a batch leaves the asking to another one, which may have died over it. */
+const PATIENCE_MS = 100;
+/** Between two looks at whether another batch has its answer. */
+const LOOK_EVERY_MS = 5;
+
+interface AdmissionPorts {
+  breaker: Pick<BreakerActor, "admit">;
+  held: HeldAdmission;
+  now: () => Instant;
+  wait: (ms: number) => Promise<unknown>;
 }
 
 /**
- * Asks the Breaker only when its last answer has run out, and once for all who ask meanwhile.
+ * Asks the Breaker only when its last answer has run out, and once for all who want to know meanwhile: those of one batch
+ * share the request; other batches, which must not wait for a request that is not theirs, look until it is answered.
  * @returns an admission that is valid now, a refusal, or null when an answer came too late to be used: ask again.
  */
-export function createAdmissions(breaker: Pick<BreakerActor, "admit">, held: HeldAdmission, now: () => Instant) {
+export function createAdmissions({ breaker, held, now, wait }: AdmissionPorts) {
   let asking: Promise<Admission> | null = null;
 
   const ask = async (): Promise<Admission> => {
     const askedAt = now();
-    const answer = await breaker.admit();
-    if (!answer.admitted) held.last = null;
-    else if (askedAt + answer.validForMs > (held.last?.until ?? 0))
-      held.last = { admission: answer, until: askedAt + answer.validForMs };
-    return answer;
+    held.askedAt = askedAt;
+    try {
+      const answer = await breaker.admit();
+      if (!answer.admitted) held.last = null;
+      else if (askedAt + answer.validForMs > (held.last?.until ?? 0))
+        held.last = { admission: answer, until: askedAt + answer.validForMs };
+      return answer;
+    } finally {
+      if (held.askedAt === askedAt) held.askedAt = null;
+    }
   };
   const valid = () => (held.last && now() < held.last.until ? held.last.admission : null);
+  const anotherAsks = () => !asking && held.askedAt !== null && now() < held.askedAt + PATIENCE_MS;
 
   return async (): Promise<Admission | null> => {
-    const known = valid();
-    if (known) return known;
+    for (;;) {
+      const known = valid();
+      if (known) return known;
+      if (!anotherAsks()) break;
+      await wait(LOOK_EVERY_MS);
+    }
     asking ??= ask().finally(() => (asking = null));
     const answer = await asking;
     return answer.admitted ? valid() : answer;

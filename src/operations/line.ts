@@ -62,7 +62,7 @@ interface Turn {
 }
 
 export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newId, coalesce }: LinePorts): Line {
-  const admission = createAdmissions(breaker, held, now);
+  const admission = createAdmissions({ breaker, held, now, wait });
   const permits = createPermits(throttle, coalesce);
   const connections = createSlots(CALLS_AT_ONCE);
 

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from "uuid";
 import { createJobStore } from "../db/jobs.ts";
 import { createLeadStore } from "../db/leads.ts";
-import type { HeldAdmission } from "../operations/admissions.ts";
+import { nothingHeld } from "../operations/admissions.ts";
 import { createLine } from "../operations/line.ts";
 import type { Providers } from "../operations/providers.ts";
 import type { BatchPorts } from "../operations/run-batch.ts";
@@ -25,7 +25,7 @@ export function providersOf(env: Env) {
 }
 
 /** Shared by the invocations of this isolate: plain data, so no invocation waits for another's request. */
-const ISOLATE: HeldAdmission = { last: null };
+const ISOLATE = nothingHeld();
 
 /** What one batch of jobs runs with. @throws Misconfigured */
 export function batchPorts(env: Env, providers: Providers = providersOf(env), held = ISOLATE): BatchPorts {

@@ -90,6 +90,13 @@ export const WORK_MUTATIONS: Mutation[] = [
     replace: "held.last = { admission: answer, until: now() + answer.validForMs };",
   },
   {
+    name: "each batch asks the Breaker for itself",
+    file: "src/operations/admissions.ts",
+    find: "const anotherAsks = () => !asking && held.askedAt !== null &&",
+    replace: "const anotherAsks = () => !asking && held.askedAt === -1 &&",
+    test: "tests/operations/line-admission.test.ts",
+  },
+  {
     name: "an opening is acknowledged while admissions are still valid",
     file: "durable-objects/breaker.ts",
     find: "while (this.#store.isOpen() && Date.now() < this.#admittedUntil) {",

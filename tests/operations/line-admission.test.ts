@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
+import { nothingHeld } from "../../src/operations/admissions.ts";
 import type { Admission } from "../../src/operations/breaker.ts";
 import { type Attempt, createLine, type LinePorts } from "../../src/operations/line.ts";
 
@@ -33,7 +34,7 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
     ...changes,
   };
   const line = createLine({
-    held: { last: null },
+    held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {
@@ -102,6 +103,80 @@ describe("while the breaker is open", () => {
     await line.stopped();
     floor.open = false;
     expect(await line.stopped()).toBeNull();
+  });
+});
+
+/** Time that jumps to the next thing that waits, when nothing else is left to do. */
+function aClock() {
+  let time = 0;
+  const waiting: { at: number; wake: () => void }[] = [];
+  const wait = (ms: number) => new Promise<void>((wake) => waiting.push({ at: time + ms, wake }));
+  const until = async (done: () => boolean) => {
+    while (!done()) {
+      await new Promise((resolve) => setImmediate(resolve));
+      waiting.sort((a, b) => b.at - a.at);
+      const next = waiting.pop();
+      if (!next) continue;
+      time = next.at;
+      next.wake();
+    }
+  };
+  return { now: () => time, wait, until };
+}
+
+describe("eight batches of ten jobs that run side by side", () => {
+  const CALL_MS = 200;
+  const ANSWER_MS = 5;
+
+  /** Each job makes four calls, one after the other. Returns when the Breaker was asked, and how many calls were made. */
+  async function live(dies: (asked: number) => boolean) {
+    const { now, wait, until } = aClock();
+    const held = nothingHeld();
+    const askedAt: number[] = [];
+    let calls = 0;
+    let left = 80;
+    const batch = () => {
+      const { line } = aLine({}, () => ({
+        held,
+        now,
+        wait,
+        breaker: {
+          async admit() {
+            askedAt.push(now());
+            if (dies(askedAt.length)) await new Promise(() => {});
+            await wait(ANSWER_MS);
+            return { admitted: true, epoch: 0, validForMs: VALID_FOR_MS };
+          },
+          trip: noTrip,
+        },
+      }));
+      return Array.from({ length: 10 }, async () => {
+        for (let step = 0; step < 4; step++)
+          await line.call(anAttempt(), "openai", async () => {
+            calls++;
+            await wait(CALL_MS);
+            return ANSWERED;
+          });
+        left--;
+      });
+    };
+    const all = Array.from({ length: 8 }, batch);
+    await until(() => left === (dies(1) ? 10 : 0));
+    return { askedAt, calls, all };
+  }
+
+  test("ask the Breaker less than once in ten calls", async () => {
+    const { askedAt, calls } = await live(() => false);
+    expect(calls).toBe(320);
+    expect(askedAt.length * 10).toBeLessThan(calls);
+    for (const [index, at] of askedAt.slice(1).entries())
+      expect(at - (askedAt[index] ?? 0)).toBeGreaterThanOrEqual(VALID_FOR_MS);
+  });
+
+  test("do not wait for ever for an answer to one that died", async () => {
+    const { askedAt, calls } = await live((asked) => asked === 1);
+    expect(calls).toBe(280);
+    expect(askedAt.slice(0, 2)).toEqual([0, 100]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Breaker, FaultReport } from "../../src/domain/breaker.ts";
 import type { Answer, ServiceFault } from "../../src/domain/fault.ts";
+import { nothingHeld } from "../../src/operations/admissions.ts";
 import { type Attempt, createLine } from "../../src/operations/line.ts";
 
 const FAULT: ServiceFault = { provider: "openai", kind: "server_error", httpStatus: 500, message: "try later" };
@@ -19,7 +20,7 @@ interface Floor {
 function aLine(changes: Partial<Floor> = {}) {
   const floor: Floor = { time: 0, epoch: 0, stands: anOpenBreaker(), reports: [], looks: 0, ...changes };
   const line = createLine({
-    held: { last: null },
+    held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {

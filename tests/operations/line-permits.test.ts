@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Answer, Provider } from "../../src/domain/fault.ts";
 import type { Grant } from "../../src/domain/throttle.ts";
+import { nothingHeld } from "../../src/operations/admissions.ts";
 import { type Attempt, createLine, type LinePorts } from "../../src/operations/line.ts";
 import { coalesce } from "../../src/platform/coalesce.ts";
 
@@ -28,7 +29,7 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
   const gate: Gate = { time: 0, open: false, grants: [], asked: [], released: [], beganAt: [], ...changes };
   let ids = 0;
   const line = createLine({
-    held: { last: null },
+    held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
       admit: async () =>

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import { LEASE_MS } from "../../src/domain/job.ts";
+import { nothingHeld } from "../../src/operations/admissions.ts";
 import type { ClaimedJob, JobResult } from "../../src/operations/jobs.ts";
 import type { LeadWork } from "../../src/operations/leads.ts";
 import { createLine } from "../../src/operations/line.ts";
@@ -24,7 +25,7 @@ function aWorld() {
   const now = () => time;
   const ports = {
     line: createLine({
-      held: { last: null },
+      held: nothingHeld(),
       timeoutMs: () => 10_000,
       breaker: {
         admit: async () => ({ admitted: true, epoch: 0, validForMs: 300 }),

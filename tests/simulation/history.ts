@@ -5,7 +5,7 @@ import { createSweepStore } from "../../src/db/sweeps.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import { batchPorts } from "../../src/platform/ports.ts";
 import type { Dispatch } from "../../src/domain/job.ts";
-import type { HeldAdmission } from "../../src/operations/admissions.ts";
+import { nothingHeld } from "../../src/operations/admissions.ts";
 import { consumeDeadLetters } from "../../src/queues/dead-letters.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
@@ -63,7 +63,7 @@ class Andon {
   readonly #operators: Operators;
   readonly #actors = new Map<string, SimulatedActor>();
   /** Consumers run in these, and share what they hold. */
-  readonly #isolates: HeldAdmission[] = [{ last: null }, { last: null }];
+  readonly #isolates = [nothingHeld(), nothingHeld()];
   readonly #rates: object;
   readonly #breakerTables = new Tables();
   #breakerLives = false;

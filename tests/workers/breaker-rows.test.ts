@@ -119,7 +119,7 @@ test("a close during an unfinished pause ends with every job queued again exactl
 });
 
 test("an opening during an unfinished resume supersedes it and pauses all that is not finished", async () => {
-  const ids = await campaignsOfRows(6, 175);
+  const ids = await campaignsOfRows(3, 50);
   // A job whose earlier attempt may still live keeps the resume unfinished.
   const [held = ""] = await insertJobs(ids[0] ?? "", 1, { status: "RUNNING", lease_until: Date.now() + 3_600_000 });
   await stop("first");

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { BreakerStore } from "../../durable-objects/breaker-store.ts";
 import { createCampaignStore } from "../../src/db/campaigns.ts";
 import type { FaultReport } from "../../src/domain/breaker.ts";
+import { nothingHeld } from "../../src/operations/admissions.ts";
 import type { Admission } from "../../src/operations/breaker.ts";
 import { type Attempt, createLine } from "../../src/operations/line.ts";
 import { breaker, call, campaignEnds, close, createCampaign, eventually } from "./line.ts";
@@ -135,7 +136,7 @@ test("a call whose admission runs out just before it would begin is not made whe
     let calls = 0;
     let toldOpen = false;
     const line = createLine({
-      held: { last: null },
+      held: nothingHeld(),
       timeoutMs: () => 10_000,
       breaker: {
         admit: async () => {
