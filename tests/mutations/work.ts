@@ -94,7 +94,7 @@ export const WORK_MUTATIONS: Mutation[] = [
     file: "src/operations/admissions.ts",
     find: "const anotherAsks = () => !asking && held.askedAt !== null &&",
     replace: "const anotherAsks = () => !asking && held.askedAt === -1 &&",
-    test: "tests/operations/line-admission.test.ts",
+    test: "tests/operations/line-side-by-side.test.ts",
   },
   {
     name: "an opening is acknowledged while admissions are still valid",
