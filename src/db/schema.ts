@@ -152,6 +152,22 @@ export const tokens = sqliteTable(
   () => [check("token_role", oneOf("role", ["viewer", "operator", "admin"]))],
 );
 
+/** Who is signed in to the console. Only the hash of what the browser holds is here. */
+export const sessions = sqliteTable(
+  "sessions",
+  {
+    /** SHA-256 of the session's secret, hexadecimal. */
+    hash: text().primaryKey(),
+    name: text().notNull(),
+    role: text({ enum: ["viewer", "operator", "admin"] }).notNull(),
+    /** The token that signed in, and without which the session is over; null for the sandbox's fixed tokens. */
+    tokenId: text("token_id"),
+    createdAt: integer("created_at").notNull(),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  () => [check("session_role", oneOf("role", ["viewer", "operator", "admin"]))],
+);
+
 /** Queue messages that no job could be made of. Kept for a person to look at. */
 export const parkedMessages = sqliteTable("parked_messages", {
   id: text().primaryKey(),

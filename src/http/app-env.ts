@@ -1,10 +1,4 @@
-import type { Role } from "../domain/role.ts";
-
-/** Who made the request. */
-export interface Caller {
-  name: string;
-  role: Role;
-}
+import type { Caller } from "../operations/sessions.ts";
 
 export interface App {
   Bindings: Env;

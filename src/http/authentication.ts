@@ -1,16 +1,16 @@
 import { createMiddleware } from "hono/factory";
-import { findToken } from "../db/tokens.ts";
-import { mayActAs, type Role, ROLES } from "../domain/role.ts";
+import { mayActAs, type Role } from "../domain/role.ts";
+import { callerOf, vouchedCaller } from "../platform/callers.ts";
 import { readConfig } from "../platform/config.ts";
-import type { App, Caller } from "./app-env.ts";
+import type { App } from "./app-env.ts";
 import { ApiError } from "./errors.ts";
 
-/** Lets a request through whose token has at least this role. */
+/** Lets a request through whose token, or whose session in the console, has at least this role. */
 export const requireRole = (needed: Role) =>
   createMiddleware<App>(async (c, next) => {
-    const { mode } = readConfig(c.env);
+    readConfig(c.env);
     const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const caller = token && ((mode === "sandbox" && sandboxCaller(token)) || (await storedCaller(c.env.DB, token)));
+    const caller = vouchedCaller(c.req.raw) ?? (token ? await callerOf(c.env, token) : null);
     if (!caller) {
       c.header("www-authenticate", "Bearer");
       throw new ApiError("unauthenticated", "Send a valid token: `Authorization: Bearer TOKEN`.");
@@ -24,20 +24,3 @@ export const requireRole = (needed: Role) =>
     c.set("caller", caller);
     await next();
   });
-
-/** `sandbox-viewer`, `sandbox-operator`, `sandbox-admin`: known to everyone, so good for nothing but the sandbox. */
-function sandboxCaller(token: string): Caller | null {
-  const role = ROLES.find((each) => token === `sandbox-${each}`);
-  return role ? { name: `sandbox-${role}`, role } : null;
-}
-
-/** A token is `andon_ID_SECRET`: the row is found by its id, and the secret's hash compared in constant time. */
-async function storedCaller(db: D1Database, token: string): Promise<Caller | null> {
-  const [, id, secret] = /^andon_([a-z0-9]{8,32})_([A-Za-z0-9_-]{32,128})$/.exec(token) ?? [];
-  if (!id || !secret) return null;
-  const row = await findToken(db, id, Date.now());
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret)));
-  const expected = row ? Uint8Array.fromHex(row.hash) : new Uint8Array(hash.length);
-  const same = expected.length === hash.length && crypto.subtle.timingSafeEqual(hash, expected);
-  return row && same ? { name: row.name, role: row.role } : null;
-}

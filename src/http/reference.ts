@@ -19,7 +19,7 @@ export function addReference(app: OpenAPIHono<App>, prefix: string): void {
       servers: [{ url: "/" }],
     });
   let made: ReturnType<typeof document> | undefined;
-  app.get("/", (c) => c.redirect("/docs"));
+  app.get("/", (c) => c.redirect("/console"));
   for (const base of ["", prefix]) {
     app.get(`${base}/openapi.json`, (c) => c.json((made ??= document())));
     app.get(`${base}/docs`, (c) => {

@@ -1,0 +1,63 @@
+import type { Failure } from "../contract/common.ts";
+import type { z } from "zod";
+
+type Problem = z.infer<typeof Failure>["error"];
+export type Answer<Data> = { ok: true; data: Data } | { ok: false; status: number; problem: Problem };
+
+/** Thrown by `Api.read`; one place shows it as a page. */
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly status: number;
+  readonly problem: Problem;
+
+  constructor(status: number, problem: Problem) {
+    super(problem.message);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/**
+ * The API as the signed-in person sees it. The console has no other way to read or change anything: what it can do, every
+ * program can do too, and a role that the API refuses is refused here.
+ */
+export interface Api {
+  /** @throws ApiProblem */
+  read<Data>(path: string): Promise<Data>;
+  ask<Data>(method: string, path: string, body?: unknown): Promise<Answer<Data>>;
+  /** The answer as it is: for downloads. */
+  raw(path: string): Promise<Response>;
+}
+
+export function createApi(origin: string, send: (request: Request) => Response | Promise<Response>): Api {
+  const url = (path: string) => `${origin}/api/v1${path}`;
+  const ask = async <Data>(method: string, path: string, body?: unknown): Promise<Answer<Data>> => {
+    const headers = { "content-type": "application/json" };
+    const request = new Request(url(path), {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const response = await send(request);
+    const answer = (await response.json()) as { status: "success"; data: Data } | { status: "error"; error: Problem };
+    return answer.status === "success"
+      ? { ok: true, data: answer.data }
+      : { ok: false, status: response.status, problem: answer.error };
+  };
+  return {
+    ask,
+    async read(path) {
+      const answer = await ask<never>("GET", path);
+      if (!answer.ok) throw new ApiProblem(answer.status, answer.problem);
+      return answer.data;
+    },
+    raw: async (path) => send(new Request(url(path))),
+  };
+}
+
+/** A problem in words, with each field's own. */
+export function problemText({ message, details }: Problem): string {
+  if (!Array.isArray(details)) return message;
+  const fields = (details as { path?: unknown; problem?: unknown }[]).map(({ path, problem }) => `${path}: ${problem}`);
+  return `${message} ${fields.join("; ")}`;
+}

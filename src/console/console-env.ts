@@ -1,0 +1,37 @@
+import type { Context } from "hono";
+import type { Caller, Sessions } from "../operations/sessions.ts";
+import type { Api } from "./api.ts";
+
+export interface Console {
+  Bindings: Env;
+  Variables: {
+    caller: Caller;
+    /** The secret that the browser holds of its session. */
+    secret: string;
+    /** What each form of this session carries. */
+    formToken: string;
+    /** What the last action had to say, for this page to show once. */
+    notice: Notice | null;
+    api: Api;
+  };
+}
+
+/** What came of an action. */
+export interface Notice {
+  kind: "done" | "problem";
+  text: string;
+}
+
+/** What the console is wired with. */
+export interface ConsolePorts {
+  /** Answers a request to the API, in this same Worker, as made by this caller. */
+  answer: (
+    request: Request,
+    caller: Caller,
+    env: Env,
+    context: Context["executionCtx"],
+  ) => Response | Promise<Response>;
+  callerOf: (env: Env, token: string) => Promise<Caller | null>;
+  sessions: (env: Env) => Sessions;
+  isSandbox: (env: Env) => boolean;
+}

@@ -1,0 +1,203 @@
+import { Hono } from "hono";
+import type { z } from "zod";
+import type { BreakerChanged, CircuitBreaker, Sweep } from "../../contract/breaker.ts";
+import { PROVIDERS, type Provider } from "../../domain/fault.ts";
+import { fieldsOf, finish, problem } from "../act.ts";
+import type { Console, ConsolePorts } from "../console-env.ts";
+import { Act, Field, Form } from "../parts/forms.tsx";
+import { number, plural, PROVIDER_NAMES, STEP_WORDS } from "../parts/words.tsx";
+import { show } from "../show.tsx";
+import { Checked, type LastCheck } from "./providers.tsx";
+
+interface Preview {
+  circuit_breaker: z.infer<typeof CircuitBreaker>;
+  jobs: {
+    total: number;
+    by_step: { step: string; count: number }[];
+    by_campaign: { campaign_id: string; name: string; count: number }[];
+  };
+  calls_needed: Record<Provider, number>;
+  spent: Record<string, number>;
+  failed_provider: Provider | null;
+  last_check: LastCheck | null;
+  override_needed: boolean;
+}
+interface Pace {
+  pace_per_second: number | null;
+  sweep: z.infer<typeof Sweep> | null;
+}
+const PREVIEW = "/queue-management/circuit-breaker/close/preview";
+
+/** Before the button: what will happen when it is pressed. And the pace at which it happens. */
+export function closePages(ports: ConsolePorts) {
+  const page = new Hono<Console>();
+
+  page.get("/close", (c) =>
+    show(c, ports, {
+      title: "Close the breaker",
+      read: () => c.get("api").read<Preview>(PREVIEW),
+      still: (preview) =>
+        preview.circuit_breaker.state === "closed" ? (
+          <p>The breaker is closed already: the line runs.</p>
+        ) : (
+          <>
+            <Waiting preview={preview} />
+            <Tested preview={preview} />
+            <CloseForm preview={preview} />
+          </>
+        ),
+    }),
+  );
+
+  page.post("/close", async (c) => {
+    const api = c.get("api");
+    const field = await fieldsOf(c);
+    const { override_needed: needed } = await api.read<Preview>(PREVIEW);
+    if (needed && field("override") !== "yes")
+      return problem(
+        c,
+        "The breaker is still open: test the service first, or tick that you want to close it without a good test.",
+      );
+    if (field("sure") !== "yes") return problem(c, "The breaker is still open: tick that the line may start again.");
+    const paced = field("how") === "paced" ? { pace_per_second: wholeNumber(field("pace")) } : {};
+    const note = field("note") ? { note: field("note") } : {};
+    const answer = await api.ask<z.infer<typeof BreakerChanged>>("POST", "/queue-management/circuit-breaker/close", {
+      ...note,
+      ...paced,
+    });
+    return finish(c, answer, {
+      text: ({ changed, sweep }) =>
+        changed
+          ? `The breaker is closed. ${plural(sweep?.total ?? 0, "job")} will go on where they stopped.`
+          : "It was closed already.",
+      to: "/console",
+    });
+  });
+
+  page.get("/resume", (c) =>
+    show(c, ports, {
+      title: "Pace of the resume",
+      read: () => c.get("api").read<Pace>("/queue-management/resume/pace"),
+      still: (pace) => <PaceForm pace={pace} />,
+    }),
+  );
+
+  page.post("/resume", async (c) => {
+    const field = await fieldsOf(c);
+    const pace_per_second = field("how") === "paced" ? wholeNumber(field("pace")) : null;
+    const answer = await c.get("api").ask<Pace>("PUT", "/queue-management/resume/pace", { pace_per_second });
+    return finish(c, answer, {
+      text: (now) =>
+        now.pace_per_second === null
+          ? "All that still waits is queued at once."
+          : `From now on ${plural(now.pace_per_second, "job")} a second.`,
+    });
+  });
+  return page;
+}
+
+/** As the API takes it; it says what is wrong with anything else. */
+const wholeNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
+
+function Waiting({ preview: { jobs, calls_needed: calls, spent } }: { preview: Preview }) {
+  const needed = PROVIDERS.filter((provider) => calls[provider] > 0);
+  return (
+    <>
+      <h2>What will go on</h2>
+      <p>
+        <b>{plural(jobs.total, "job")}</b>, each where it stopped. No finished step is done or paid for again.
+      </p>
+      <dl class="facts">
+        <dt>By step</dt>
+        <dd>
+          {jobs.by_step.map(({ step, count }) => `${number(count)} before “${STEP_WORDS[step] ?? step}”`).join(", ") ||
+            "–"}
+        </dd>
+        <dt>By campaign</dt>
+        <dd>
+          {jobs.by_campaign.map(({ campaign_id: id, name, count }) => (
+            <div>
+              <a href={`/console/campaigns/${id}`}>{name}</a>: {number(count)}
+            </div>
+          ))}
+        </dd>
+        <dt>Calls that the rest needs, at the least</dt>
+        <dd>
+          {needed.map((provider) => `${PROVIDER_NAMES[provider]} ${number(calls[provider])}`).join(", ") || "none"}
+        </dd>
+        <dt>Spent so far</dt>
+        <dd>
+          {Object.entries(spent)
+            .map(([what, amount]) => `${what.replaceAll("_", " ")} ${number(amount)}`)
+            .join(", ") || "nothing that is known"}
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+function Tested({ preview: { failed_provider: provider, last_check: check } }: { preview: Preview }) {
+  if (provider === null) return null;
+  return (
+    <>
+      <h2>Does {PROVIDER_NAMES[provider]} work again?</h2>
+      <Checked check={check} />
+      <Act
+        action={`/console/services/${provider}/check`}
+        label={`Test ${PROVIDER_NAMES[provider]} now`}
+        kind={check?.ok ? "plain" : "main"}
+      />
+    </>
+  );
+}
+
+function CloseForm({ preview }: { preview: Preview }) {
+  const { override_needed: needed, failed_provider: provider, last_check: check } = preview;
+  return (
+    <>
+      <h2>Start the line again</h2>
+      <Form action="/console/line/close">
+        <Pacing pace={null} />
+        <Field label="Note" hint="What was wrong and what was done. It stays with the incident.">
+          <textarea name="note" rows={2} maxlength={1000} />
+        </Field>
+        {needed && provider ? (
+          <label class="check warning">
+            <input type="checkbox" name="override" value="yes" required /> Close it although{" "}
+            {check
+              ? `the last test of ${PROVIDER_NAMES[provider]} failed`
+              : `nobody has tested ${PROVIDER_NAMES[provider]} since it failed`}
+            . If it still fails, the line stops again at once.
+          </label>
+        ) : null}
+        <label class="check">
+          <input type="checkbox" name="sure" value="yes" required /> {plural(preview.jobs.total, "job")} may go on
+        </label>
+        <button class="main">Close the breaker</button>
+      </Form>
+    </>
+  );
+}
+
+const Pacing = ({ pace }: { pace: number | null }) => (
+  <fieldset>
+    <legend>How fast</legend>
+    <label class="check">
+      <input type="radio" name="how" value="all" checked={pace === null} /> All at once
+    </label>
+    <label class="check">
+      <input type="radio" name="how" value="paced" checked={pace !== null} /> Gently, this many jobs a second:{" "}
+      <input name="pace" type="number" min={1} max={5000} value={String(pace ?? 10)} aria-label="Jobs a second" />
+    </label>
+  </fieldset>
+);
+
+const PaceForm = ({ pace: { pace_per_second: pace, sweep } }: { pace: Pace }) =>
+  sweep === null ? (
+    <p>No resume is running now.</p>
+  ) : (
+    <Form action="/console/line/resume">
+      <Pacing pace={pace} />
+      <button class="main">Set the pace</button>
+    </Form>
+  );

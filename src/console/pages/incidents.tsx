@@ -1,0 +1,97 @@
+import { Hono } from "hono";
+import type { z } from "zod";
+import type { IncidentList } from "../../contract/breaker.ts";
+import type { Console, ConsolePorts } from "../console-env.ts";
+import { lasted } from "../parts/banner.tsx";
+import { List, queryOf } from "../parts/list.tsx";
+import { PROVIDER_NAMES, When } from "../parts/words.tsx";
+import { show } from "../show.tsx";
+
+type Incidents = z.infer<typeof IncidentList>;
+
+interface Timeline {
+  incident: Incidents["incidents"][number];
+  events: { at: string; kind: string; text: string }[];
+}
+
+/** What stopped the line, then and now, and what was done about it. */
+export function incidentPages(ports: ConsolePorts) {
+  const page = new Hono<Console>();
+
+  page.get("/", (c) =>
+    show(c, ports, {
+      title: "Incidents",
+      read: () => c.get("api").read<Incidents>(`/queue-management/incidents${queryOf(c.req.url, [])}`),
+      live: (list) => <Rows list={list} />,
+    }),
+  );
+
+  page.get("/:id", (c) =>
+    show(c, ports, {
+      title: "Incident",
+      read: () => c.get("api").read<Timeline>(`/queue-management/incidents/${c.req.param("id")}/timeline`),
+      live: (timeline) => <OneIncident {...timeline} />,
+    }),
+  );
+
+  page.get("/:id/export", (c) => {
+    const format = c.req.query("format") === "json" ? "json" : "markdown";
+    return c.get("api").raw(`/queue-management/incidents/${c.req.param("id")}/export?format=${format}`);
+  });
+  return page;
+}
+
+const whatOf = ({ reason, opened_by: by }: Incidents["incidents"][number]) =>
+  reason.provider ? `${PROVIDER_NAMES[reason.provider]} (${reason.kind})` : `by hand, ${by}`;
+
+const Rows = ({ list }: { list: Incidents }) => (
+  <List
+    heads={["Opened", "What", "Said", "Lasted", "Closed by", "Note"]}
+    empty="The line has never been stopped."
+    next={list.next_cursor}
+  >
+    {list.incidents.map((incident) => (
+      <tr>
+        <td>
+          <a href={`/console/incidents/${incident.id}`}>
+            <When at={incident.opened_at} ago={false} />
+          </a>
+        </td>
+        <td>{whatOf(incident)}</td>
+        <td class="words">{incident.reason.message}</td>
+        <td>
+          {lasted(incident.opened_at, incident.closed_at)}
+          {incident.closed_at ? "" : " so far"}
+        </td>
+        <td>{incident.closed_by ?? "–"}</td>
+        <td class="words">{incident.note ?? ""}</td>
+      </tr>
+    ))}
+  </List>
+);
+
+function OneIncident({ incident, events }: Timeline) {
+  return (
+    <>
+      <p>
+        {whatOf(incident)}, {lasted(incident.opened_at, incident.closed_at)}
+        {incident.closed_at ? "" : " so far"}
+      </p>
+      <ol class="timeline">
+        {events.map(({ at, kind, text }) => (
+          <li class={kind}>
+            <When at={at} ago={false} /> <span>{text}</span>
+          </li>
+        ))}
+      </ol>
+      <p class="acts">
+        <a href={`/console/incidents/${incident.id}/export?format=markdown`} download>
+          As Markdown
+        </a>
+        <a href={`/console/incidents/${incident.id}/export?format=json`} download>
+          As JSON
+        </a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,143 @@
+import { Hono } from "hono";
+import type { z } from "zod";
+import type { JobAnswer, JobList, JobStatusAnswer } from "../../contract/jobs.ts";
+import { JOB_STATUSES, JOB_TYPES } from "../../domain/job.ts";
+import { finish } from "../act.ts";
+import type { Console, ConsolePorts } from "../console-env.ts";
+import { Act, For } from "../parts/forms.tsx";
+import { Filters, List, queryOf } from "../parts/list.tsx";
+import { Id, number, Status, STEP_WORDS, When } from "../parts/words.tsx";
+import { show } from "../show.tsx";
+
+type JobView = z.infer<typeof JobAnswer>["job"];
+
+const FINISHED = ["COMPLETED", "FAILED", "CANCELLED"];
+
+export function jobPages(ports: ConsolePorts) {
+  const page = new Hono<Console>();
+
+  page.get("/", (c) =>
+    show(c, ports, {
+      title: "Jobs",
+      read: () =>
+        c.get("api").read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, ["status", "type", "campaign_id"])}`),
+      live: (list) => <Rows list={list} />,
+      still: () => <Filters fields={{ status: JOB_STATUSES, type: JOB_TYPES }} text={{ campaign_id: "campaign" }} />,
+    }),
+  );
+
+  page.get("/:id", (c) =>
+    show(c, ports, {
+      title: "Job",
+      read: () => c.get("api").read<z.infer<typeof JobStatusAnswer>>(`/jobs/${c.req.param("id")}/status`),
+      live: (answer) => <OneJob {...answer} />,
+    }),
+  );
+
+  page.post("/:id/cancel", async (c) =>
+    finish(c, await c.get("api").ask("DELETE", `/jobs/${c.req.param("id")}`), {
+      text: () => "The job is cancelled. What it had done is kept.",
+    }),
+  );
+
+  page.post("/:id/retry", async (c) =>
+    finish(c, await c.get("api").ask("POST", `/jobs/${c.req.param("id")}/retry`), {
+      text: () => "The job is queued again and goes on where it failed.",
+    }),
+  );
+  return page;
+}
+
+const Rows = ({ list }: { list: z.infer<typeof JobList> }) => (
+  <List
+    heads={["Job", "Type", "Status", "Next step", "Attempts", "Why", "Created"]}
+    empty="No job matches."
+    next={list.next_cursor}
+  >
+    {list.jobs.map((job) => (
+      <tr>
+        <td>
+          <Id id={job.id} href={`/console/jobs/${job.id}`} />
+        </td>
+        <td>{job.type}</td>
+        <td>
+          <Status status={job.status} />
+        </td>
+        <td>{job.step ? (STEP_WORDS[job.step] ?? job.step) : "–"}</td>
+        <td class="number">{number(job.attempts)}</td>
+        <td class="words">{job.error ?? job.pause_reason ?? ""}</td>
+        <td>
+          <When at={job.created_at} />
+        </td>
+      </tr>
+    ))}
+  </List>
+);
+
+function OneJob({ job, explanation }: z.infer<typeof JobStatusAnswer>) {
+  return (
+    <>
+      <p>
+        <Status status={job.status} /> {job.type} <span class="quiet id">{job.id}</span>
+      </p>
+      <p>
+        <b>{explanation}</b>
+      </p>
+      {job.error ? <p class="notice problem">{job.error}</p> : null}
+      <Commands job={job} />
+      <h2>Steps</h2>
+      <ol class="steps">
+        {job.steps.map(({ step, state }) => (
+          <li class={state}>
+            {STEP_WORDS[step] ?? step} <span class="quiet">{state}</span>
+          </li>
+        ))}
+      </ol>
+      <dl class="facts">
+        <dt>Campaign</dt>
+        <dd>
+          <Id id={job.campaign_id} href={`/console/campaigns/${job.campaign_id}`} />
+        </dd>
+        {job.lead_id ? (
+          <>
+            <dt>Lead</dt>
+            <dd>
+              <Id id={job.lead_id} href={`/console/leads/${job.lead_id}`} />
+            </dd>
+          </>
+        ) : null}
+        <dt>Attempts</dt>
+        <dd>{number(job.attempts)}</dd>
+        <dt>Queue messages</dt>
+        <dd>{number(job.dispatch)}</dd>
+        <dt>Paused because</dt>
+        <dd>{job.pause_reason ?? "–"}</dd>
+        <dt>Created</dt>
+        <dd>
+          <When at={job.created_at} />
+        </dd>
+        <dt>Started</dt>
+        <dd>
+          <When at={job.started_at} />
+        </dd>
+        <dt>Finished</dt>
+        <dd>
+          <When at={job.finished_at} />
+        </dd>
+      </dl>
+    </>
+  );
+}
+
+const Commands = ({ job }: { job: JobView }) => (
+  <For role="operator">
+    <p class="acts">
+      {job.status === "FAILED" ? (
+        <Act action={`/console/jobs/${job.id}/retry`} label="Retry where it failed" kind="main" />
+      ) : null}
+      {FINISHED.includes(job.status) ? null : (
+        <Act action={`/console/jobs/${job.id}/cancel`} label="Cancel this job" kind="danger" />
+      )}
+    </p>
+  </For>
+);

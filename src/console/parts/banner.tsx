@@ -1,0 +1,156 @@
+import type { Line } from "../line.ts";
+import { Act, For } from "./forms.tsx";
+import { duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, STEP_WORDS, When } from "./words.tsx";
+
+/** On every page: whether the line runs, and if not, why, what it means, and what to do. It renews itself. */
+export function Banner({ line }: { line: Line }) {
+  const { circuit_breaker: breaker, sweep } = line.status;
+  const resuming = sweep?.state === "running" && sweep.kind === "resume";
+  const state = breaker.state === "open" ? "open" : resuming ? "resuming" : "closed";
+  return (
+    <section
+      id="line"
+      class={`line ${state}`}
+      aria-label="The line"
+      data-state={state}
+      data-live="1500"
+      hx-get="/console/line"
+      hx-trigger="live"
+      hx-target="this"
+      hx-swap="outerMorph"
+    >
+      {state === "open" ? (
+        <Stopped line={line} />
+      ) : state === "resuming" ? (
+        <Resuming line={line} />
+      ) : (
+        <Runs line={line} />
+      )}
+    </section>
+  );
+}
+
+function Runs({ line }: { line: Line }) {
+  const { closed_at: at, closed_by: by } = line.status.circuit_breaker;
+  if (at === null) return <p>The line runs. It has never been stopped.</p>;
+  return (
+    <p>
+      The line runs, since <When at={at} />, when {by} closed the breaker.
+    </p>
+  );
+}
+
+function Resuming({ line }: { line: Line }) {
+  const { sweep } = line.status;
+  if (!sweep) return null;
+  const { total, done, failed } = sweep;
+  const seconds = (Date.now() - Date.parse(sweep.started_at)) / 1_000;
+  return (
+    <>
+      <h2>The line starts again</h2>
+      <p>
+        {number(done)} of {plural(total, "paused job")} queued again
+        {seconds >= 1 ? `, ${number(Math.round(done / seconds))} a second` : ""}
+        {failed > 0 ? `; ${number(failed)} could not be queued and are FAILED, to be retried by hand` : ""}. A new fault
+        stops it, and what has not started pauses again.
+      </p>
+      <progress max={Math.max(1, total)} value={done} aria-label="Jobs queued again" />
+      <For role="operator">
+        <p class="acts">
+          <a class="button" href="/console/line/resume">
+            Change its pace
+          </a>
+        </p>
+      </For>
+    </>
+  );
+}
+
+function Stopped({ line }: { line: Line }) {
+  const { circuit_breaker: breaker, job_counts: jobs, campaign_counts: campaigns, sweep } = line.status;
+  const reason = breaker.reason;
+  const provider = reason?.provider ?? null;
+  const left = jobs.PENDING + jobs.RUNNING;
+  return (
+    <>
+      <h2>The line is stopped</h2>
+      <p class="why">
+        <strong>
+          {provider === null || !reason?.kind ? (
+            <>{breaker.opened_by} stopped it by hand</>
+          ) : (
+            <>
+              {PROVIDER_NAMES[provider]} {KIND_WORDS[reason.kind]}
+              {reason.http_status === null ? "" : ` (HTTP ${reason.http_status})`}
+            </>
+          )}
+        </strong>
+        : <q>{reason?.message}</q>
+      </p>
+      <dl class="facts">
+        <dt>Stopped since</dt>
+        <dd>
+          <When at={breaker.opened_at} />
+        </dd>
+        {reason?.job_id ? (
+          <>
+            <dt>Set off by</dt>
+            <dd>
+              job <Id id={reason.job_id} href={`/console/jobs/${reason.job_id}`} />
+              {line.campaign ? (
+                <>
+                  {" "}
+                  of <a href={`/console/campaigns/${line.campaign.id}`}>{line.campaign.name}</a>
+                </>
+              ) : null}
+              {(reason.followers ?? 0) > 0 ? `, and ${plural(reason.followers, "call")} that failed right after` : ""}
+            </dd>
+          </>
+        ) : null}
+        <dt>Waiting</dt>
+        <dd>
+          {plural(jobs.PAUSED, "job")} of {plural(campaigns.RUNNING, "running campaign")}
+          {left > 0 ? `; ${number(left)} more are just being paused` : ""}
+          <Steps steps={line.steps} />
+        </dd>
+      </dl>
+      {sweep?.state === "running" ? (
+        <progress max={Math.max(1, sweep.total)} value={sweep.done} aria-label="Jobs paused" />
+      ) : null}
+      <p>
+        Nothing is lost: every job keeps what it has done and waits, for as long as it takes. No service is called.
+        Nothing starts again until a person closes the breaker; then each job goes on where it stopped.
+      </p>
+      <p class="todo">
+        <b>What to do:</b>{" "}
+        {provider === null
+          ? "close the breaker when the reason is gone."
+          : `find out what is wrong with ${PROVIDER_NAMES[provider]} and mend it, test it here, then close the breaker.`}
+      </p>
+      <For role="operator">
+        <p class="acts">
+          {provider === null ? null : (
+            <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
+          )}
+          <a class="button main" href="/console/line/close">
+            Close the breaker …
+          </a>
+        </p>
+      </For>
+    </>
+  );
+}
+
+function Steps({ steps }: { steps: Line["steps"] }) {
+  if (!steps || steps.length === 0) return null;
+  return (
+    <span class="quiet">
+      {" "}
+      ({steps.map(({ step, count }) => `${number(count)} before “${STEP_WORDS[step] ?? step}”`).join(", ")})
+    </span>
+  );
+}
+
+/** For how long a stopped line has stood, in the list of incidents. */
+export const lasted = (from: string, to: string | null) =>
+  duration((to ? Date.parse(to) : Date.now()) - Date.parse(from));

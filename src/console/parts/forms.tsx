@@ -1,0 +1,51 @@
+import { useRequestContext } from "hono/jsx-renderer";
+import type { Child } from "hono/jsx";
+import type { Console } from "../console-env.ts";
+import { mayActAs, type Role } from "../../domain/role.ts";
+
+const context = () => useRequestContext<Console>();
+
+/** A form that posts, and proves that it is this session's. Where to go back to is the page that it stands on. */
+export function Form(props: { action: string; class?: string; children: Child }) {
+  const c = context();
+  const url = new URL(c.req.url);
+  return (
+    <form method="post" action={props.action} class={props.class ?? ""}>
+      <input type="hidden" name="form_token" value={c.get("formToken")} />
+      <input type="hidden" name="back" value={url.pathname + url.search} />
+      {props.children}
+    </form>
+  );
+}
+
+/** One button that does one thing. */
+export function Act(props: {
+  action: string;
+  label: string;
+  kind?: "main" | "danger" | "plain";
+  fields?: Record<string, string>;
+}) {
+  return (
+    <Form action={props.action} class="inline">
+      {Object.entries(props.fields ?? {}).map(([name, value]) => (
+        <input type="hidden" name={name} value={value} />
+      ))}
+      <button class={props.kind ?? "plain"}>{props.label}</button>
+    </Form>
+  );
+}
+
+/** Shown to those who may; the API refuses all others in any case. */
+export function For(props: { role: Role; children: Child }) {
+  return mayActAs(context().get("caller").role, props.role) ? <>{props.children}</> : null;
+}
+
+export function Field(props: { label: string; hint?: string; children: Child }) {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      {props.children}
+      {props.hint ? <small>{props.hint}</small> : null}
+    </label>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Child } from "hono/jsx";
+import { useRequestContext } from "hono/jsx-renderer";
+
+/** A table with a word for when it is empty, and the way to older rows. */
+export function List(props: { heads: string[]; empty: string; next: string | null; children: Child[] }) {
+  const url = new URL(useRequestContext().req.url);
+  const older = new URLSearchParams(url.searchParams);
+  if (props.next !== null) older.set("cursor", props.next);
+  return (
+    <>
+      {props.children.length === 0 ? (
+        <p class="empty">{props.empty}</p>
+      ) : (
+        <div class="scroll" tabindex={0} role="region" aria-label="Table">
+          <table>
+            <thead>
+              <tr>
+                {props.heads.map((head) => (
+                  <th scope="col">{head}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>{props.children}</tbody>
+          </table>
+        </div>
+      )}
+      <p class="pages">
+        {url.searchParams.has("cursor") ? <a href={url.pathname}>Newest</a> : null}{" "}
+        {props.next === null ? null : <a href={`${url.pathname}?${older}`}>Older</a>}
+      </p>
+    </>
+  );
+}
+
+/** Choices that stay in the address, so that a filtered list can be sent to somebody. */
+export function Filters(props: { fields: Record<string, readonly string[]>; text?: Record<string, string> }) {
+  const { searchParams } = new URL(useRequestContext().req.url);
+  return (
+    <form method="get" class="filters">
+      {Object.entries(props.fields).map(([name, values]) => (
+        <label>
+          <span>{name}</span>
+          <select name={name}>
+            <option value="">any</option>
+            {values.map((value) => (
+              <option value={value} selected={searchParams.get(name) === value}>
+                {value}
+              </option>
+            ))}
+          </select>
+        </label>
+      ))}
+      {Object.entries(props.text ?? {}).map(([name, label]) => (
+        <label>
+          <span>{label}</span>
+          <input name={name} value={searchParams.get(name) ?? ""} />
+        </label>
+      ))}
+      <button>Show</button>
+    </form>
+  );
+}
+
+/** The query for the API, of what this page's address chooses among `names`; empty choices are none. */
+export function queryOf(url: string, names: string[]): string {
+  const given = new URL(url).searchParams;
+  const chosen = [...names, "cursor"].flatMap((name) => {
+    const value = given.get(name)?.trim();
+    return value ? [[name, value]] : [];
+  });
+  return chosen.length === 0 ? "" : `?${new URLSearchParams(chosen)}`;
+}

@@ -1,0 +1,76 @@
+import type { z } from "zod";
+import type { Campaign, StartValidation } from "../../contract/campaigns.ts";
+import { Act, For } from "./forms.tsx";
+import { Counts, Funnel, Percent } from "./progress.tsx";
+import { number, Status, When } from "./words.tsx";
+
+/** One campaign: what it looks for, how far it is, and what may be done with it now. */
+export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: z.infer<typeof StartValidation> }) {
+  const { campaign, start } = props;
+  const path = `/console/campaigns/${campaign.id}`;
+  return (
+    <>
+      <p>
+        <Status status={campaign.status} /> <Percent campaign={campaign} />
+      </p>
+      {campaign.error ? <p class="notice problem">{campaign.error}</p> : null}
+      {campaign.description ? <p>{campaign.description}</p> : null}
+      <For role="operator">
+        {campaign.status === "CREATED" ? (
+          start.can_start ? (
+            <p class="acts">
+              <Act action={`${path}/start`} label="Start" kind="main" />
+            </p>
+          ) : (
+            <p>It cannot be started now: {start.errors.join("; ")}</p>
+          )
+        ) : null}
+      </For>
+      <Funnel campaign={campaign} />
+      <h2>Jobs</h2>
+      <Counts
+        counts={campaign.progress.jobs}
+        href={(status) => `/console/jobs?campaign_id=${campaign.id}&status=${status}`}
+      />
+      <p class="acts">
+        <a href={`/console/leads?campaign_id=${campaign.id}`}>Leads</a>
+        <a href={`/console/jobs?campaign_id=${campaign.id}`}>Jobs</a>
+        <a href={`${path}/results.csv`} download>
+          Results as CSV
+        </a>
+      </p>
+      <h2>What it is about</h2>
+      <dl class="facts">
+        <dt>Wanted</dt>
+        <dd>{number(campaign.target_leads)} leads</dd>
+        {Object.entries(campaign.search).map(([name, values]) => (
+          <>
+            <dt>{name}</dt>
+            <dd>{values.join(", ")}</dd>
+          </>
+        ))}
+        <dt>Sender</dt>
+        <dd>{campaign.message.sender_name}</dd>
+        <dt>Offer</dt>
+        <dd>{campaign.message.offer}</dd>
+        <dt>At Instantly</dt>
+        <dd>{campaign.instantly_campaign_id ?? "made when it starts"}</dd>
+        <dt>Created</dt>
+        <dd>
+          <When at={campaign.created_at} />
+        </dd>
+        <dt>Started</dt>
+        <dd>
+          <When at={campaign.started_at} />
+        </dd>
+        <dt>Ended</dt>
+        <dd>
+          <When at={campaign.completed_at ?? campaign.failed_at} />
+        </dd>
+      </dl>
+      <For role="operator">
+        {campaign.status === "RUNNING" ? null : <Act action={`${path}/delete`} label="Delete" kind="danger" />}
+      </For>
+    </>
+  );
+}

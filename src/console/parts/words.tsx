@@ -1,0 +1,77 @@
+import type { FaultKind, Provider } from "../../domain/fault.ts";
+
+/** How the console says things. */
+
+export const PROVIDER_NAMES: Record<Provider, string> = {
+  apollo: "Apollo",
+  millionverifier: "MillionVerifier",
+  perplexity: "Perplexity",
+  openai: "OpenAI",
+  instantly: "Instantly",
+};
+
+export const PROVIDER_WORK: Record<Provider, string> = {
+  apollo: "finds people",
+  millionverifier: "checks addresses",
+  perplexity: "researches",
+  openai: "writes messages",
+  instantly: "sends",
+};
+
+/** As a sentence goes on after the provider's name. */
+export const KIND_WORDS: Record<FaultKind, string> = {
+  unreachable: "could not be reached",
+  timeout: "did not answer in time",
+  server_error: "reported an error of its own",
+  unauthorized: "refused our key",
+  out_of_credit: "says that our credit is used up",
+  rate_limited: "says that we call too often",
+  malformed: "gave an answer that makes no sense",
+};
+
+export const STEP_WORDS: Record<string, string> = {
+  search: "find people",
+  reveal: "reveal addresses",
+  verify: "check the address",
+  research: "research",
+  write: "write the message",
+  push: "hand to the sender",
+  delete: "delete old rows",
+};
+
+const NUMBER = new Intl.NumberFormat("en");
+export const number = (value: number) => NUMBER.format(value);
+export const plural = (count: number, one: string, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
+/** "3 min", "2 h 5 min", "4 days" */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return plural(Math.floor(hours / 24), "day");
+}
+
+/** A time as text in UTC, and how long ago that was. */
+export function When({ at, ago = true }: { at: string | null; ago?: boolean }) {
+  if (at === null) return <span class="quiet">–</span>;
+  const text = `${at.slice(0, 10)} ${at.slice(11, 19)}`;
+  return (
+    <time datetime={at} title={`${at.replace("T", " ").replace("Z", "")} UTC`}>
+      {text}
+      {ago ? <span class="quiet"> · {duration(Date.now() - Date.parse(at))} ago</span> : null}
+    </time>
+  );
+}
+
+export const Status = ({ status }: { status: string }) => (
+  <span class={`status ${status.toLowerCase()}`}>{status}</span>
+);
+
+export const Id = ({ id, href }: { id: string; href: string }) => (
+  <a href={href} class="id" title={id}>
+    …{id.slice(-8)}
+  </a>
+);
