@@ -31,6 +31,11 @@ module.exports = {
       [room("domain"), room("contract"), room("operations"), room("db"), room("platform")],
       "Routes call operations.",
     ),
+    only(
+      "console",
+      [room("domain"), room("contract"), room("operations/sessions\\.ts").slice(0, -1)],
+      "The pages know the API's shapes and how a session begins; everything else they ask the API for.",
+    ),
     ...["http", "queues", "console"].map((edge) => ({
       name: `nobody-imports-${edge}`,
       comment: "The edges are entered from src/index.ts alone.",

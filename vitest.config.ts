@@ -24,6 +24,15 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: "browser",
+          include: ["tests/browser/**/*.test.ts"],
+          globalSetup: ["tests/browser/instance.ts"],
+          fileParallelism: false,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: "node",
           include: ["tests/{domain,operations,platform,providers,sandbox,rooms,simulation,mutations}/**/*.test.ts"],
         },

@@ -44,6 +44,7 @@ const checks = [
   ["types", run(["tsc", "--noEmit"])],
   ["types of the guards", run(["tsc", "--noEmit", "-p", "tests/rooms"])],
   ["types of the simulation", run(["tsc", "--noEmit", "-p", "tests/simulation"])],
+  ["types of the browser tests", run(["tsc", "--noEmit", "-p", "tests/browser"])],
   ["rooms", run(["depcruise", "src", "durable-objects", "sandbox"])],
   ["dead code", run(["knip"])],
   ["small files", smallFiles],

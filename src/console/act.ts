@@ -32,6 +32,8 @@ export async function problem(c: Context<Console>, text: string): Promise<Respon
 
 /** Only to a page of the console. */
 async function back(c: Context<Console>): Promise<string> {
-  const to = (await fieldsOf(c))("back");
-  return /^\/console(?:[/?][\w\-./?=&%+]*)?$/.test(to) ? to : "/console";
+  const { origin } = new URL(c.req.url);
+  const to = URL.parse((await fieldsOf(c))("back"), origin);
+  const isOwn = to?.origin === origin && /^\/console(\/|$)/.test(to.pathname);
+  return isOwn ? to.pathname + to.search : "/console";
 }

@@ -27,8 +27,10 @@ export async function readLine(api: Api): Promise<Line> {
   const asked = campaignId ? await api.ask<{ campaign: Line["campaign"] }>("GET", `/campaigns/${campaignId}`) : null;
   const key = `${breaker.epoch} ${jobs.PAUSED} ${jobs.PENDING + jobs.RUNNING}`;
   if (lastSteps.key !== key) {
-    const preview = await api.read<Preview>("/queue-management/circuit-breaker/close/preview");
-    Object.assign(lastSteps, { key, steps: preview.jobs.by_step });
+    const preview = await api.ask<Preview>("GET", "/queue-management/circuit-breaker/close/preview");
+    // A banner without this detail is better than none.
+    if (!preview.ok) return { status, campaign: asked?.ok ? asked.data.campaign : null, steps: null };
+    Object.assign(lastSteps, { key, steps: preview.data.jobs.by_step });
   }
   return { status, campaign: asked?.ok ? asked.data.campaign : null, steps: lastSteps.steps };
 }

@@ -19,6 +19,7 @@ const PLANTED: Record<string, { file: string; imports: string }> = {
   "platform-imports": { file: "src/platform/planted.ts", imports: "../../durable-objects/room.ts" },
   "queues-imports": { file: "src/queues/planted.ts", imports: "../providers/room.ts" },
   "http-imports": { file: "src/http/planted.ts", imports: "../providers/room.ts" },
+  "console-imports": { file: "src/console/planted.ts", imports: "../db/room.ts" },
   "nobody-imports-http": { file: "durable-objects/planted-http.ts", imports: "../src/http/room.ts" },
   "nobody-imports-queues": { file: "src/platform/planted-queues.ts", imports: "../queues/room.ts" },
   "nobody-imports-console": { file: "src/http/planted-console.ts", imports: "../console/room.ts" },

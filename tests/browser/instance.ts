@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { applyMigrations, freePort, startWorkers, waitUntilReady } from "../../scripts/local.mjs";
+import { CHROMIUM } from "./chromium.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    base: string;
+  }
+}
+
+/** One real local instance for all browser tests. */
+export default async function setup(project: TestProject) {
+  if (!CHROMIUM) {
+    console.warn("No Chromium was found: the browser tests are skipped. Install one, or name it with CHROMIUM=path.");
+    project.provide("base", "");
+    return undefined;
+  }
+  const state = mkdtempSync(join(tmpdir(), "andon-browser-"));
+  const port = await freePort();
+  applyMigrations(state);
+  const workers = startWorkers({ port, state, quiet: true });
+  await waitUntilReady(port, 120_000);
+  project.provide("base", `http://localhost:${port}`);
+  return async () => {
+    await workers.stop();
+    rmSync(state, { recursive: true, force: true, maxRetries: 5 });
+  };
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CHROMIUM } from "./chromium.ts";
+import { api, base, launch, runningCampaign, signedIn } from "./desk.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** What axe finds wrong with a page as it stands. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await axe.run()).violations;
+  });
+  return found.map(({ id, nodes }) => `${new URL(page.url()).pathname} ${id}: ${nodes[0]?.html}`);
+}
+
+const PHONE = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+
+describe.skipIf(!CHROMIUM)("every page", { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let paths: string[];
+
+  beforeAll(async () => {
+    browser = await launch();
+    await api("POST", "/sandbox/faults", { provider: "openai", kind: "server_error" });
+    const id = await runningCampaign("A campaign for every page", 12);
+    const stopped = async () => (await api("GET", "/queue-management/status")) as { job_counts: { PAUSED: number } };
+    await expect
+      .poll(async () => (await stopped()).job_counts.PAUSED, { timeout: 60_000, interval: 500 })
+      .toBeGreaterThan(0);
+    const { jobs } = (await api("GET", `/campaigns/${id}/jobs?limit=1`)) as { jobs: { id: string }[] };
+    const { leads } = (await api("GET", `/campaigns/${id}/leads?limit=1`)) as { leads: { id: string }[] };
+    const { incidents } = (await api("GET", "/queue-management/incidents")) as { incidents: { id: string }[] };
+    paths = [
+      "",
+      "/campaigns",
+      `/campaigns/${id}`,
+      "/jobs?status=PAUSED",
+      `/jobs/${jobs[0]?.id}`,
+      "/leads",
+      `/leads/${leads[0]?.id}`,
+      "/incidents",
+      `/incidents/${incidents[0]?.id}`,
+      "/providers",
+      "/line/close",
+      "/line/resume",
+      "/tokens",
+      "/sandbox",
+      "/nowhere",
+    ];
+  }, 120_000);
+  afterAll(async () => {
+    await api("DELETE", "/sandbox/faults");
+    await api("POST", "/queue-management/circuit-breaker/close", {});
+    await browser.close();
+  });
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`has nothing that axe finds wrong, in ${colorScheme} colours`, async () => {
+      const page = await signedIn(browser, "admin", { bypassCSP: true, colorScheme });
+      const found: string[] = [];
+      for (const path of paths) {
+        await page.goto(`${base}/console${path}`);
+        for (const closed of await page.locator("details").all())
+          await closed.evaluate((each: HTMLDetailsElement) => (each.open = true));
+        found.push(...(await violations(page)));
+      }
+      await page
+        .getByRole("button", { name: "Sign out" })
+        .click()
+        .catch(() => page.goto(`${base}/console/sign-in`));
+      await page.goto(`${base}/console/sign-in`);
+      found.push(...(await violations(page)));
+      expect(found).toEqual([]);
+      await page.context().close();
+    });
+  }
+
+  test("fits a phone: nothing makes it scroll sideways, and the banner is read first", async () => {
+    const page = await signedIn(browser, "admin", PHONE);
+    const wide: string[] = [];
+    for (const path of paths) {
+      await page.goto(`${base}/console${path}`);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      if (width > PHONE.viewport.width) wide.push(`${path}: ${width}`);
+    }
+    expect(wide).toEqual([]);
+    await page.goto(`${base}/console/jobs`);
+    expect(await page.locator("#line h2").isVisible()).toBe(true);
+    await page.context().close();
+  });
+
+  test("comes with a policy that lets no foreign or inline script run", async () => {
+    const answer = await fetch(`${base}/console/sign-in`);
+    const policy = answer.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|\*|data:/);
+    expect(await answer.text()).not.toMatch(/<script>|style=|onclick=/);
+  });
+});

@@ -1,0 +1,209 @@
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { breaker, call, createCampaign } from "./line.ts";
+
+const ORIGIN = "http://andon.example";
+
+/** A browser, as far as the console needs one: it keeps cookies and follows nothing by itself. */
+function aBrowser() {
+  const cookies = new Map<string, string>();
+  const visit = async (
+    path: string,
+    options: { form?: Record<string, string>; headers?: Record<string, string> } = {},
+  ) => {
+    const response = await exports.default.fetch(`${ORIGIN}${path}`, {
+      method: options.form ? "POST" : "GET",
+      redirect: "manual",
+      headers: {
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(options.form ? { "content-type": "application/x-www-form-urlencoded", origin: ORIGIN } : {}),
+        ...options.headers,
+      },
+      ...(options.form ? { body: new URLSearchParams(options.form).toString() } : {}),
+    });
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      if (/max-age=0/i.test(set)) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return { status: response.status, headers: response.headers, text: await response.text() };
+  };
+  const signIn = (token: string) => visit("/console/sign-in", { form: { token } });
+  const formToken = async () => /name="form_token" value="([0-9a-f]+)"/.exec((await visit("/console")).text)?.[1] ?? "";
+  return { cookies, visit, signIn, formToken };
+}
+
+async function signedIn(role: string) {
+  const browser = aBrowser();
+  await browser.signIn(`sandbox-${role}`);
+  return { ...browser, token: await browser.formToken() };
+}
+
+async function storedToken(fields: { role: string; expires_at?: number }) {
+  const id = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+  const secret = "s".repeat(40);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret))).toHex();
+  await env.DB.prepare(
+    "INSERT INTO tokens (id, name, role, hash, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+  )
+    .bind(id, "ada", fields.role, hash, Date.now(), fields.expires_at ?? null)
+    .run();
+  return { id, token: `andon_${id}_${secret}` };
+}
+
+describe("signing in", () => {
+  test("sets a cookie that scripts cannot read and other sites cannot send, and keeps only its hash", async () => {
+    const browser = aBrowser();
+    const answer = await browser.signIn("sandbox-operator");
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/console"]);
+    expect(answer.headers.get("set-cookie")).toMatch(/^andon_session=[\w-]{43};.*HttpOnly; SameSite=Strict/);
+    const { results } = await env.DB.prepare("SELECT * FROM sessions").all();
+    expect(results).toMatchObject([{ name: "sandbox-operator", role: "operator", token_id: null }]);
+    expect(JSON.stringify(results)).not.toContain(browser.cookies.get("andon_session"));
+  });
+
+  test("over HTTPS ties the cookie to the host", async () => {
+    const response = await exports.default.fetch("https://andon.example/console/sign-in", {
+      method: "POST",
+      redirect: "manual",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: "token=sandbox-viewer",
+    });
+    expect(response.headers.get("set-cookie")).toMatch(/^__Host-andon_session=.*Path=\/;.*Secure/);
+  });
+
+  test("with a wrong token begins nothing and says so", async () => {
+    const browser = aBrowser();
+    const answer = await browser.signIn("sandbox-nobody");
+    expect(answer.status).toBe(401);
+    expect(answer.text).toContain("This token is not known");
+    expect(browser.cookies.size).toBe(0);
+  });
+
+  test("is needed for every page", async () => {
+    for (const path of [
+      "",
+      "/line",
+      "/campaigns",
+      "/jobs",
+      "/leads",
+      "/incidents",
+      "/providers",
+      "/line/close",
+      "/tokens",
+      "/sandbox",
+    ]) {
+      const answer = await aBrowser().visit(`/console${path}`);
+      expect([path, answer.status, answer.headers.get("location")]).toEqual([path, 303, "/console/sign-in"]);
+    }
+  });
+
+  test("ends with signing out, with the token's end, and with its revocation", async () => {
+    const { visit, token } = await signedIn("viewer");
+    await visit("/console/sign-out", { form: { form_token: token } });
+    expect((await visit("/console")).status).toBe(303);
+
+    for (const end of ["revoked_at", "expires_at"]) {
+      const stored = await storedToken({ role: "viewer" });
+      const browser = aBrowser();
+      await browser.signIn(stored.token);
+      expect((await browser.visit("/console")).status).toBe(200);
+      await env.DB.prepare(`UPDATE tokens SET ${end} = ?2 WHERE id = ?1`).bind(stored.id, Date.now()).run();
+      expect([end, (await browser.visit("/console")).status]).toEqual([end, 303]);
+    }
+  });
+
+  test("runs out", async () => {
+    const { visit } = await signedIn("viewer");
+    await env.DB.prepare("UPDATE sessions SET expires_at = ?1").bind(Date.now()).run();
+    expect((await visit("/console")).status).toBe(303);
+  });
+});
+
+describe("a form", () => {
+  const stop = { reason: "a form" };
+
+  test("does what it says when it is the session's own", async () => {
+    const { visit, token } = await signedIn("operator");
+    const answer = await visit("/console/line/stop", {
+      form: { ...stop, form_token: token, back: "/console/jobs?status=PAUSED" },
+    });
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/console/jobs?status=PAUSED"]);
+    expect(await breaker()).toMatchObject({ state: "open", opened_by: "sandbox-operator" });
+    expect((await visit("/console")).text).toContain("The line is stopped. No call to a service begins any more.");
+    expect((await visit("/console")).text).not.toContain("No call to a service begins any more.");
+    await call("POST", "/queue-management/resume", {});
+  });
+
+  test("without the session's token, with another one's, or from another site changes nothing", async () => {
+    const { visit, token } = await signedIn("operator");
+    const other = (await signedIn("operator")).token;
+    expect(other).not.toBe(token);
+    const before = await breaker();
+    expect((await visit("/console/line/stop", { form: stop })).status).toBe(403);
+    expect((await visit("/console/line/stop", { form: { ...stop, form_token: other } })).status).toBe(403);
+    const foreign = { origin: "https://elsewhere.example" };
+    expect((await visit("/console/line/stop", { form: { ...stop, form_token: token }, headers: foreign })).status).toBe(
+      403,
+    );
+    expect(await breaker()).toEqual(before);
+  });
+
+  test("of a role that may not is refused by the API, and the page says why", async () => {
+    const { visit, token } = await signedIn("viewer");
+    const before = await breaker();
+    await visit("/console/line/stop", { form: { ...stop, form_token: token } });
+    expect((await visit("/console")).text).toContain("This needs the role operator");
+    expect(await breaker()).toEqual(before);
+  });
+
+  test("never leads to another site", async () => {
+    const { visit, token } = await signedIn("viewer");
+    for (const back of [
+      "https://elsewhere.example/",
+      "//elsewhere.example/console",
+      "/console@elsewhere.example",
+      "/console/../docs\n",
+    ]) {
+      const answer = await visit("/console/line/stop", { form: { ...stop, form_token: token, back } });
+      expect([back, answer.headers.get("location")]).toEqual([back, "/console"]);
+    }
+  });
+
+  test("with fields that are not as they must be says which, and makes nothing", async () => {
+    const { visit, token } = await signedIn("operator");
+    const before = await call<{ campaigns: unknown[] }>("GET", "/campaigns");
+    await visit("/console/campaigns", {
+      form: { form_token: token, name: "", target_leads: "many", sender_name: "Ada", offer: "x" },
+    });
+    const { text } = await visit("/console");
+    for (const field of ["name", "target_leads", "search"]) expect(text).toContain(`${field}: `);
+    expect(await call("GET", "/campaigns")).toEqual(before);
+  });
+});
+
+describe("a page", () => {
+  test("that asks for what is not there says so, and shows no inside", async () => {
+    const { visit } = await signedIn("viewer");
+    for (const path of [`/campaigns/${crypto.randomUUID()}`, "/jobs/nonsense", "/nowhere"]) {
+      const answer = await visit(`/console${path}`);
+      expect([path, [400, 404].includes(answer.status)]).toEqual([path, true]);
+      expect(answer.text).toContain("To the line");
+    }
+  });
+
+  test("shows what people wrote as text", async () => {
+    const id = await createCampaign({ name: `<script>alert("x")</script>` });
+    const { visit } = await signedIn("viewer");
+    const { text } = await visit(`/console/campaigns/${id}`);
+    expect(text).toContain("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;");
+    expect(text).not.toContain("<script>alert");
+  });
+
+  test("is kept by nobody, and a lost session asks for a sign-in instead of replacing a part of it", async () => {
+    const { visit } = await signedIn("viewer");
+    expect((await visit("/console")).headers.get("cache-control")).toBe("no-store");
+    const answer = await aBrowser().visit("/console/line", { headers: { "hx-request": "true" } });
+    expect([answer.status, answer.headers.get("hx-redirect")]).toEqual([401, "/console/sign-in"]);
+  });
+});
