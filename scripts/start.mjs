@@ -24,6 +24,7 @@ await waitUntilReady(port);
 console.log(`
 Andon is running, with sandbox providers: nothing leaves this machine.
 
+  Open            http://localhost:${port}        (the console: sign in as sandbox-admin)
   API reference   http://localhost:${port}/docs
   API             http://localhost:${port}/api/v1
   Tokens          sandbox-viewer, sandbox-operator, sandbox-admin  (Authorization: Bearer TOKEN)
