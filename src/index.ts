@@ -2,7 +2,8 @@ import { createJobQueue } from "./platform/job-queue.ts";
 import { createSweepStore } from "./db/sweeps.ts";
 import { app } from "./http/app.ts";
 import { createBreakerActor } from "./platform/actors.ts";
-import { batchPorts } from "./platform/ports.ts";
+import { batchPorts, deliverPorts } from "./platform/ports.ts";
+import { consumeAlerts } from "./queues/alerts.ts";
 import { consumeDeadLetters } from "./queues/dead-letters.ts";
 import { consumeJobs } from "./queues/jobs.ts";
 
@@ -20,6 +21,8 @@ export default {
         queue: createJobQueue(env),
         now: Date.now,
       });
+    } else if (batch.queue === "andon-alerts") {
+      await consumeAlerts(batch, env, deliverPorts(env));
     } else {
       await consumeJobs(batch, env, () => batchPorts(env));
     }
