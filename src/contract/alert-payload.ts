@@ -97,12 +97,14 @@ function slackText({ event, at, incident, sweep }: AlertFact): string {
     }
     case "resume.finished":
       return sweep && sweep.failed > 0
-        ? `The line runs again: ${sweep.done} jobs were queued again, and ${sweep.failed} could not be. Retry those by hand: they are the jobs with status FAILED.`
-        : `The line runs again: ${sweep?.done ?? 0} jobs were queued again. There is nothing to do.`;
+        ? `The line runs again: ${jobsWere(sweep.done)} queued again, and ${sweep.failed} could not be. Retry those by hand: they are the jobs with status FAILED.`
+        : `The line runs again: ${jobsWere(sweep?.done ?? 0)} queued again. There is nothing to do.`;
     case "alert.test":
       return "This is a test of Andon's alerts. Nothing has happened; there is nothing to do.";
   }
 }
+
+const jobsWere = (count: number) => (count === 1 ? "1 job was" : `${count} jobs were`);
 
 const minutes = (ms: number) => (ms < 120_000 ? "a minute" : `${Math.floor(ms / 60_000)} minutes`);
 
