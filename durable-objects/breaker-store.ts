@@ -130,6 +130,11 @@ export class BreakerStore {
     return row ? toSweep(row) : null;
   }
 
+  sweepAt(epoch: number): Sweep | null {
+    const [row] = this.#sql.exec<SweepRow>(SQL.sweepsOf, epoch, epoch).toArray();
+    return row ? toSweep(row) : null;
+  }
+
   saveSweep({ epoch, id, kind, state, total, done, failed, startedAt, finishedAt }: Sweep): void {
     this.#sql.exec(SQL.saveSweep, epoch, id, kind, state, total, done, failed, startedAt, finishedAt);
   }

@@ -14,6 +14,7 @@ import type { Admission, BreakerActor, BreakerChange, BreakerStatus } from "../s
 import { createCampaignActors } from "../src/platform/actors.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
+import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
 import { type Duty, gateOf, performDuty } from "./breaker-duties.ts";
 
@@ -27,6 +28,7 @@ const ALARM_MS = 5_000;
 /** The one breaker, named "global". Its own storage says whether the line runs; D1's gate follows it. */
 export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #store: BreakerStore;
+  readonly #alerts: BreakerAlerts;
   /** When the last admission given runs out. After a restart, those of the life before count as just given. */
   #admittedUntil: number;
   #watched = false;
@@ -34,6 +36,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new BreakerStore(ctx.storage.sql);
+    this.#alerts = new BreakerAlerts(ctx.storage.sql, this.#store, env);
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
   }
 
@@ -79,6 +82,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
       await this.#showGate(next);
+      this.#alerts.begin();
     }
     return { ...(await this.status()), changed: next !== null, previousState: before.state };
   }
@@ -100,11 +104,13 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
 
   async watch(): Promise<void> {
     this.#watched = true;
+    this.#alerts.look();
     await this.#wakeBy(Date.now() + 1_000);
   }
 
   async heal(): Promise<void> {
     this.#store.saveDuties({ healedAt: 0 });
+    this.#alerts.look();
     await this.#wakeBy(Date.now());
   }
 
@@ -119,7 +125,12 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     const endAt = Date.now() + ALARM_MS;
     this.#watched = false;
     let waitMs: number | null = 0;
-    while (waitMs === 0 && Date.now() < endAt) waitMs = await this.#nextDuty();
+    while (waitMs === 0 && Date.now() < endAt) {
+      waitMs = await this.#nextDuty();
+      this.#alerts.begin();
+    }
+    const alertsMs = this.#alerts.nextInMs();
+    if (alertsMs !== null) waitMs = Math.min(waitMs ?? alertsMs, alertsMs);
     // Work may have been announced while the last look was under way.
     if (waitMs === null && !this.#watched) await this.ctx.storage.deleteAlarm();
     else await this.#wakeBy(Date.now() + (waitMs ?? 1_000));
@@ -160,6 +171,8 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
     await this.ctx.storage.setAlarm(Date.now());
     await this.#showGate(next);
+    // The alarm does it too; but it may be in the middle of a long slice.
+    this.#alerts.begin();
   }
 
   /** State, sweep and duties change together: no await stands between them. */

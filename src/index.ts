@@ -6,7 +6,8 @@ import { app } from "./http/app.ts";
 import { createBreakerActor } from "./platform/actors.ts";
 import { callerOf, vouchFor } from "./platform/callers.ts";
 import { readConfig } from "./platform/config.ts";
-import { batchPorts } from "./platform/ports.ts";
+import { batchPorts, deliverPorts } from "./platform/ports.ts";
+import { consumeAlerts } from "./queues/alerts.ts";
 import { consumeDeadLetters } from "./queues/dead-letters.ts";
 import { consumeJobs } from "./queues/jobs.ts";
 
@@ -32,6 +33,8 @@ export default {
         queue: createJobQueue(env),
         now: Date.now,
       });
+    } else if (batch.queue === "andon-alerts") {
+      await consumeAlerts(batch, env, deliverPorts(env));
     } else {
       await consumeJobs(batch, env, () => batchPorts(env));
     }

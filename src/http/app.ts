@@ -1,6 +1,7 @@
 import { secureHeaders } from "hono/secure-headers";
 import { v7 as uuidv7 } from "uuid";
 import { log } from "../platform/log.ts";
+import { alerts } from "./alerts.ts";
 import { campaigns } from "./campaigns.ts";
 import { createRouter } from "./endpoint.ts";
 import { ApiError, errorResponse } from "./errors.ts";
@@ -32,6 +33,7 @@ app.route(`${PREFIX}/campaigns`, campaigns);
 app.route(`${PREFIX}/campaigns`, campaignContents);
 app.route(`${PREFIX}/jobs`, jobs);
 app.route(`${PREFIX}/leads`, leads);
+app.route(`${PREFIX}/alerts`, alerts);
 app.route(`${PREFIX}/health`, health);
 app.route(`${PREFIX}/sandbox`, sandbox);
 addReference(app, PREFIX);

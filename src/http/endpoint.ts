@@ -21,6 +21,7 @@ const FAILURES: Partial<Record<ErrorCode, [status: number, text: string]>> = {
   forbidden: [403, "`forbidden`: the token's role may not do this."],
   not_found: [404, "`not_found`"],
   invalid_transition: [409, "`invalid_transition`: its status does not allow this."],
+  conflict: [409, "`conflict`"],
   breaker_open: [503, "`breaker_open`: `details.reason` tells why the line is stopped. Also `unavailable`."],
 };
 

@@ -1,8 +1,11 @@
 import { v7 as uuidv7 } from "uuid";
+import { createTargetStore } from "../db/alert-targets.ts";
+import { createDeliveryStore } from "../db/alerts.ts";
 import { createCampaignStore } from "../db/campaigns.ts";
 import { createJobStore } from "../db/jobs.ts";
 import { createLists } from "../db/lists.ts";
 import { createBreakerActor, createCampaignActors } from "../platform/actors.ts";
+import { createAlertQueue } from "../platform/alert-queue.ts";
 import { createJobQueue } from "../platform/job-queue.ts";
 import { providersOf } from "../platform/ports.ts";
 
@@ -14,6 +17,9 @@ export const services = (env: Env) => ({
   jobs: createJobStore(env.DB),
   lists: createLists(env.DB),
   queue: createJobQueue(env),
+  targets: createTargetStore(env.DB),
+  deliveries: createDeliveryStore(env.DB),
+  alertQueue: createAlertQueue(env),
   now: Date.now,
   newId: uuidv7,
   /** @throws Misconfigured */

@@ -1,12 +1,15 @@
 import { v7 as uuidv7 } from "uuid";
+import { createDeliveryStore } from "../db/alerts.ts";
 import { createJobStore } from "../db/jobs.ts";
 import { createLeadStore } from "../db/leads.ts";
 import { nothingHeld } from "../operations/admissions.ts";
+import type { DeliverPorts } from "../operations/deliver-alerts.ts";
 import { createLine } from "../operations/line.ts";
 import type { Providers } from "../operations/providers.ts";
 import type { BatchPorts } from "../operations/run-batch.ts";
 import { createProviders } from "../providers/index.ts";
 import { createBreakerActor, createCampaignActors, createThrottleActor } from "./actors.ts";
+import { postAlert } from "./alert-post.ts";
 import { coalesce } from "./coalesce.ts";
 import { readConfig, modelsOf, outboundFetch, timeoutsOf } from "./config.ts";
 import { createJobQueue } from "./job-queue.ts";
@@ -50,5 +53,15 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
     isPlatformFault,
     onUnexpected: (error, job) =>
       log("error", "attempt_disturbed", { ...describeError(error), job_id: job.id, campaign_id: job.campaignId }),
+  };
+}
+
+/** What a batch of alerts is delivered with. Alerts need none of the providers' keys. */
+export function deliverPorts(env: Env): DeliverPorts {
+  return {
+    deliveries: createDeliveryStore(env.DB),
+    post: (attempt) => postAlert(attempt, Date.now()),
+    persist,
+    now: Date.now,
   };
 }

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { QueueMessage } from "../contract/queue.ts";
 import { parkMessages } from "../db/parked.ts";
 import type { Dispatch } from "../domain/job.ts";
@@ -11,7 +12,18 @@ export async function readMessages(
   batch: MessageBatch,
   db: D1Database,
 ): Promise<{ message: Message; dispatch: Dispatch }[]> {
-  const read = batch.messages.map((message) => ({ message, parsed: QueueMessage.safeParse(message.body) }));
+  const problem = "not a message that names a job and its dispatch";
+  const read = await understood(batch, db, { schema: QueueMessage, problem });
+  return read.map(({ message, body }) => ({ message, dispatch: body }));
+}
+
+/** The same for messages of any shape. */
+export async function understood<Schema extends z.ZodType>(
+  batch: MessageBatch,
+  db: D1Database,
+  { schema, problem }: { schema: Schema; problem: string },
+): Promise<{ message: Message; body: z.output<Schema> }[]> {
+  const read = batch.messages.map((message) => ({ message, parsed: schema.safeParse(message.body) }));
   const bad = read.filter(({ parsed }) => !parsed.success).map(({ message }) => message);
   await parkMessages(
     db,
@@ -19,7 +31,7 @@ export async function readMessages(
       id: message.id,
       queue: batch.queue,
       body: (JSON.stringify(message.body) ?? "").slice(0, BODY_KEPT),
-      problem: "not a message that names a job and its dispatch",
+      problem,
       parkedAt: Date.now(),
     })),
   );
@@ -27,5 +39,5 @@ export async function readMessages(
     log("warn", "message_parked", { queue: batch.queue, message_id: message.id });
     message.ack();
   }
-  return read.flatMap(({ message, parsed }) => (parsed.success ? [{ message, dispatch: parsed.data }] : []));
+  return read.flatMap(({ message, parsed }) => (parsed.success ? [{ message, body: parsed.data }] : []));
 }

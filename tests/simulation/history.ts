@@ -6,6 +6,7 @@ import { createJobQueue } from "../../src/platform/job-queue.ts";
 import { batchPorts } from "../../src/platform/ports.ts";
 import type { Dispatch } from "../../src/domain/job.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
+import { consumeAlerts } from "../../src/queues/alerts.ts";
 import { consumeDeadLetters } from "../../src/queues/dead-letters.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
@@ -14,6 +15,7 @@ import { Chance, type Happening } from "./chance.ts";
 import { d1, migrationScripts, Tables } from "./database.ts";
 import { forgetIds } from "./ids.ts";
 import { Invariants } from "./invariants.ts";
+import { Listeners } from "./listeners.ts";
 import { Operators } from "./operators.ts";
 import { SimulatedQueue } from "./queues.ts";
 import { enter } from "./runtime.ts";
@@ -21,7 +23,7 @@ import { Services } from "./services.ts";
 import { FORGET, WATCH } from "./watch.ts";
 import { type Process, Violation, World } from "./world.ts";
 
-const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties"];
+const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties", "announced"];
 /** With all faults ended and the breaker closed, everything is finished this long after. */
 const ALL_FINISHED_MS = 5 * 60_000;
 
@@ -61,6 +63,7 @@ class Andon {
   readonly #world: World;
   readonly #invariants: Invariants;
   readonly #operators: Operators;
+  readonly #listeners: Listeners;
   readonly #actors = new Map<string, SimulatedActor>();
   /** Consumers run in these, and share what they hold. */
   readonly #isolates = [nothingHeld(), nothingHeld()];
@@ -70,7 +73,7 @@ class Andon {
   #breakerWrites = 0;
   /** The last sweep that was seen to have ended. */
   #sweepEnded = "";
-  readonly #queues: Record<"LEAD_JOBS" | "CAMPAIGN_JOBS", SimulatedQueue>;
+  readonly #queues: Record<"LEAD_JOBS" | "CAMPAIGN_JOBS" | "ALERTS", SimulatedQueue>;
 
   constructor(world: World) {
     this.#world = world;
@@ -105,10 +108,26 @@ class Andon {
           return consumeJobs(batch, env, () => batchPorts(env, this.services.seenBy(process), held));
         },
       });
-    this.#queues = { LEAD_JOBS: jobs("andon-lead-jobs", 10), CAMPAIGN_JOBS: jobs("andon-campaign-jobs", 5) };
+    this.#listeners = new Listeners(world, tables, this.#breakerTables);
+    const alerts = new SimulatedQueue(world, "andon-alerts", {
+      batchSize: 5,
+      deadLetters: null,
+      sending: () => undefined,
+      returned: () => undefined,
+      consume: (process, batch) => {
+        const env = this.env(process);
+        return consumeAlerts(batch, env, this.#listeners.seenBy(process, env));
+      },
+    });
+    this.#queues = {
+      LEAD_JOBS: jobs("andon-lead-jobs", 10),
+      CAMPAIGN_JOBS: jobs("andon-campaign-jobs", 5),
+      ALERTS: alerts,
+    };
     this.#operators = new Operators(world, tables, (process) => this.env(process), {
       services: this.services,
       invariants: this.#invariants,
+      listeners: this.#listeners,
     });
   }
 
@@ -124,6 +143,7 @@ class Andon {
       THROTTLE: namespace("Throttle", Throttle as unknown as ActorClass),
       LEAD_JOBS: this.#queues.LEAD_JOBS.producer(process),
       CAMPAIGN_JOBS: this.#queues.CAMPAIGN_JOBS.producer(process),
+      ALERTS: this.#queues.ALERTS.producer(process),
       PROVIDER_RATES: this.#rates,
       PROVIDER_TIMEOUT_MS: Object.fromEntries(PROVIDERS.map((name) => [name, 10_000])),
     } as unknown as Env;
@@ -206,6 +226,9 @@ class Andon {
     const breaker = BREAKER_TABLES.slice(3).map((name) =>
       JSON.stringify(this.#breakerTables.all(`SELECT * FROM ${name}`).at(-1)),
     );
-    return [...jobs, ...campaigns].map(({ text }) => String(text)).join("; ") + ` | ${breaker.join(" ")}`;
+    return (
+      [...jobs, ...campaigns, { text: this.#listeners.unheard() }].map(({ text }) => String(text)).join("; ") +
+      ` | ${breaker.join(" ")}`
+    );
   }
 }

@@ -7,6 +7,7 @@ import { createBreakerActor, createCampaignActors } from "../../src/platform/act
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import type { Tables } from "./database.ts";
 import type { Invariants } from "./invariants.ts";
+import type { Listeners } from "./listeners.ts";
 import type { Services } from "./services.ts";
 import type { Process, World } from "./world.ts";
 
@@ -22,22 +23,25 @@ export class Operators {
   readonly #env: (process: Process) => Env;
   readonly #services: Services;
   readonly #invariants: Invariants;
+  readonly #listeners: Listeners;
 
   constructor(
     world: World,
     tables: Tables,
     env: (process: Process) => Env,
-    { services, invariants }: { services: Services; invariants: Invariants },
+    { services, invariants, listeners }: { services: Services; invariants: Invariants; listeners: Listeners },
   ) {
     this.#world = world;
     this.#tables = tables;
     this.#env = env;
     this.#services = services;
     this.#invariants = invariants;
+    this.#listeners = listeners;
   }
 
   begin(until: number): void {
     const { chance } = this.#world;
+    this.#listeners.begin();
     const campaigns = chance.between("campaigns", 1, 3);
     for (let n = 0; n < campaigns; n++)
       this.#createCampaign(n, chance.between("start", 0, n === 0 ? 10 : Math.min(60_000, until - this.#world.now)));
@@ -60,7 +64,7 @@ export class Operators {
       await this.#by("the last operator", async (ports) => {
         const { breaker, sweep } = await ports.breaker.status();
         if (breaker.state === "open") return this.#close(ports);
-        this.allFinished = sweep?.state !== "running" && this.#nothingUnfinished();
+        this.allFinished = sweep?.state !== "running" && this.#nothingUnfinished() && this.#listeners.unheard() === "";
       });
       if (!this.allFinished) this.#world.after(TURN_MS, () => void look());
     };

@@ -155,6 +155,7 @@ export class SimulatedQueue {
         id: message.id,
         body: message.body,
         ack: () => process.alive && acknowledged.add(message),
+        retry: ({ delaySeconds = 0 } = {}) => process.alive && retried.set(message, delaySeconds * 1_000),
       })),
       retryAll: ({ delaySeconds = 0 } = {}) => {
         for (const message of sent) if (!acknowledged.has(message)) retried.set(message, delaySeconds * 1_000);

@@ -22,7 +22,7 @@ export const WATCH = `
   END;`;
 
 export const FORGET = `DELETE FROM jobs; DELETE FROM leads; DELETE FROM campaigns; DELETE FROM progress;
-  DELETE FROM parked_messages; DELETE FROM changes; UPDATE breaker_gate SET state = 'closed', epoch = 0, reason = NULL;`;
+  DELETE FROM parked_messages; DELETE FROM alert_targets; DELETE FROM alert_deliveries; DELETE FROM changes; UPDATE breaker_gate SET state = 'closed', epoch = 0, reason = NULL;`;
 
 export interface Change {
   kind: "job" | "made" | "gate" | "lead" | "campaign" | "deletion";

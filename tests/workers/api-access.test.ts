@@ -2,6 +2,13 @@ import { env } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
+  AlertDeliveryAnswer,
+  AlertDeliveryList,
+  AlertTargetAnswer,
+  AlertTargetList,
+  AlertTargetMade,
+} from "../../src/contract/alerts.ts";
+import {
   BreakerChanged,
   CircuitBreaker,
   IncidentList,
@@ -55,6 +62,9 @@ const at = (role: Role, route: string, data: z.ZodType, more: { status?: number;
 const Done = z.object({ done: z.literal(true) });
 const OneBreaker = z.object({ circuit_breaker: CircuitBreaker });
 
+/** Nobody listens there. */
+const A_TARGET = { name: "Nobody", kind: "webhook", url: "http://127.0.0.1:9/in", events: ["breaker.opened"] };
+
 const ENDPOINTS: Endpoint[] = [
   at("viewer", "GET /queue-management/status", QueueManagementStatus),
   at("viewer", "GET /queue-management/circuit-breaker", OneBreaker),
@@ -86,6 +96,12 @@ const ENDPOINTS: Endpoint[] = [
   at("operator", "POST /queue-management/pause", BreakerChanged, { body: { reason: "a look at the line" } }),
   at("operator", "POST /queue-management/circuit-breaker/close", BreakerChanged, { body: { note: "looked" } }),
   at("operator", "POST /queue-management/resume", BreakerChanged),
+  at("admin", "GET /alerts/targets", AlertTargetList),
+  at("admin", "POST /alerts/targets", AlertTargetMade, { status: 201, body: A_TARGET }),
+  at("admin", "PATCH /alerts/targets/{target}", AlertTargetAnswer, { body: { name: "Renamed" } }),
+  at("admin", "POST /alerts/targets/{target}/test", AlertDeliveryAnswer, { status: 202 }),
+  at("viewer", "GET /alerts/deliveries?target_id={target}&status=PENDING", AlertDeliveryList),
+  at("admin", "DELETE /alerts/targets/{target}", z.object({ deleted: z.literal(true) })),
   at("admin", "POST /sandbox/faults", Done, { body: { provider: "openai", kind: "server_error", path: "/nowhere" } }),
   at("admin", "DELETE /sandbox/faults", Done),
   at("admin", "PUT /sandbox/latency", Done, { body: { provider: "openai", ms: 0 } }),
@@ -115,6 +131,7 @@ beforeAll(async () => {
   await gateCloses();
   const { incidents } = await call<{ incidents: { id: string }[] }>("GET", "/queue-management/incidents");
   Object.assign(ids, { ended, job: job?.id, lead: leads[0]?.id, incident: incidents[0]?.id });
+  ids["target"] = (await call<{ target: { id: string } }>("POST", "/alerts/targets", A_TARGET)).target.id;
   ids["created"] = await createCampaign();
   ids["startable"] = await createCampaign({ target_leads: 1 });
   ids["paused"] = await aJobRow("PAUSED", null);
@@ -141,7 +158,17 @@ function send({ route, body }: Endpoint, token: string | null) {
 
 /** All that a refused call could have changed here or at the providers. */
 async function everything() {
-  const tables = ["campaigns", "progress", "jobs", "leads", "breaker_gate", "tokens", "parked_messages"];
+  const tables = [
+    "campaigns",
+    "progress",
+    "jobs",
+    "leads",
+    "breaker_gate",
+    "tokens",
+    "parked_messages",
+    "alert_targets",
+    "alert_deliveries",
+  ];
   const rows = await env.DB.batch(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`)));
   return JSON.stringify([rows.map((each) => each.results), await call("GET", "/sandbox/summary")]);
 }

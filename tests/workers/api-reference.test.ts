@@ -35,6 +35,10 @@ GET /jobs/{id}/status
 POST /jobs/{id}/retry
 GET /leads
 GET /leads/{id}
+GET POST /alerts/targets
+PATCH DELETE /alerts/targets/{id}
+POST /alerts/targets/{id}/test
+GET /alerts/deliveries
 GET /health
 GET /health/live
 GET /health/ready

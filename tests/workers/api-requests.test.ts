@@ -24,6 +24,9 @@ const BY_ID: [route: string, body?: unknown][] = [
   ["DELETE /jobs/{id}"],
   ["POST /jobs/{id}/retry"],
   ["GET /leads/{id}"],
+  ["PATCH /alerts/targets/{id}", { name: "New" }],
+  ["DELETE /alerts/targets/{id}"],
+  ["POST /alerts/targets/{id}/test"],
 ];
 
 const WITH_BODY = [
@@ -36,6 +39,9 @@ const WITH_BODY = [
   "POST /campaigns/{id}/start",
   "POST /campaigns/{id}/cleanup",
   "POST /jobs/{id}/retry",
+  "POST /alerts/targets",
+  "PATCH /alerts/targets/{id}",
+  "POST /alerts/targets/{id}/test",
   "POST /sandbox/faults",
   "PUT /sandbox/latency",
   "POST /sandbox/reset",
@@ -51,12 +57,16 @@ const QUERIED = [
   "GET /jobs",
   "GET /jobs/status",
   "GET /leads",
+  "GET /alerts/targets",
+  "GET /alerts/deliveries",
   "DELETE /sandbox/faults",
   "GET /sandbox/calls",
   "GET /sandbox/summary",
   ...WITH_BODY,
   ...BY_ID.map(([route]) => route),
 ];
+
+const PAGED = ["/campaigns", "/jobs", "/leads", "/queue-management/incidents", "/alerts/deliveries"];
 
 const split = (route: string, id: string) => {
   const [method = "", path = ""] = route.replace("{id}", id).split(" ");
@@ -164,20 +174,17 @@ describe("queries", () => {
     expect(problemsOf(error)).toContainEqual({ path: "surprise", problem: expect.any(String) as string });
   });
 
-  test.each(["/campaigns", "/jobs", "/leads", "/queue-management/incidents"])("%s pages by 1 to 200", async (path) => {
+  test.each(PAGED)("%s pages by 1 to 200", async (path) => {
     for (const limit of ["0", "201", "-1", "1.5", "many", "", "1e3", "0x10", "0b1", "%2010", "NaN", "1&limit=2"]) {
       await refused(await request("GET", `${path}?limit=${limit}`), "limit");
     }
     for (const limit of [1, 200]) await call("GET", `${path}?limit=${limit}`);
   });
 
-  test.each(["/campaigns", "/jobs", "/leads", "/queue-management/incidents"])(
-    "%s takes only an id as cursor",
-    async (path) => {
-      for (const cursor of ["1", "x'--", "%00"])
-        await refused(await request("GET", `${path}?cursor=${cursor}`), "cursor");
-    },
-  );
+  test.each(PAGED)("%s takes only an id as cursor", async (path) => {
+    for (const cursor of ["1", "x'--", "%00"])
+      await refused(await request("GET", `${path}?cursor=${cursor}`), "cursor");
+  });
 
   test.each([
     ["/campaigns?status=PAUSED", "status"],
@@ -187,6 +194,8 @@ describe("queries", () => {
     ["/jobs?campaign_id=7", "campaign_id"],
     ["/leads?campaign_id=7", "campaign_id"],
     ["/leads?outcome=won", "outcome"],
+    ["/alerts/deliveries?status=SENT", "status"],
+    ["/alerts/deliveries?target_id=7", "target_id"],
     [`/campaigns/${NOBODY}/jobs?campaign_id=${NOBODY}`, "campaign_id"],
     [`/campaigns/${NOBODY}/leads?outcome=won`, "outcome"],
   ])("%s is refused", async (path, field) => {

@@ -1,6 +1,7 @@
 import { applyD1Migrations, type D1Migration } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
+import { ALERT_KINDS, DELIVERY_STATUSES } from "../../src/domain/alert.ts";
 import { CAMPAIGN_STATUSES } from "../../src/domain/campaign.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../../src/domain/job.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../../src/domain/pipeline.ts";
@@ -38,6 +39,25 @@ const rows: Record<string, () => Row> = {
     created_at: NOW,
     updated_at: NOW,
   }),
+  alert_targets: () => ({
+    id: crypto.randomUUID(),
+    name: "n",
+    kind: "slack",
+    url: "u",
+    events: "[]",
+    still_open_after_minutes: 15,
+    created_at: NOW,
+  }),
+  alert_deliveries: () => ({
+    id: crypto.randomUUID(),
+    target_id: "t",
+    event: "alert.test",
+    event_key: crypto.randomUUID(),
+    payload: "{}",
+    status: "PENDING",
+    next_attempt_at: NOW,
+    created_at: NOW,
+  }),
   tokens: () => ({ id: crypto.randomUUID(), name: "n", role: "viewer", hash: "h", created_at: NOW }),
 };
 
@@ -58,6 +78,8 @@ test("the schema takes every status of the domain", async () => {
   for (const type of JOB_TYPES) await insert("jobs", { type });
   for (const stage of LEAD_STAGES) await insert("leads", { stage });
   for (const outcome of LEAD_OUTCOMES) await insert("leads", { outcome });
+  for (const kind of ALERT_KINDS) await insert("alert_targets", { kind, secret: kind === "webhook" ? "s" : null });
+  for (const status of DELIVERY_STATUSES) await insert("alert_deliveries", { status });
   for (const role of ["viewer", "operator", "admin"]) await insert("tokens", { role });
 });
 
@@ -72,9 +94,19 @@ test.each<[string, Row, string]>([
   ["jobs", { status: "COMPLETED" }, "job_finished"],
   ["leads", { stage: "sent" }, "lead_stage"],
   ["leads", { outcome: "paused" }, "lead_outcome"],
+  ["alert_targets", { kind: "email" }, "alert_kind"],
+  ["alert_targets", { kind: "webhook" }, "alert_secret"],
+  ["alert_targets", { kind: "slack", secret: "s" }, "alert_secret"],
+  ["alert_deliveries", { status: "SENT" }, "delivery_status"],
   ["tokens", { role: "owner" }, "token_role"],
 ])("the schema refuses a row of %s with %j", async (table, changed, constraint) => {
   await expect(insert(table, changed)).rejects.toThrow(constraint);
+});
+
+test("a target is told of an occurrence once", async () => {
+  await insert("alert_deliveries", { target_id: "t", event_key: "opened:1" });
+  await insert("alert_deliveries", { target_id: "u", event_key: "opened:1" });
+  await expect(insert("alert_deliveries", { target_id: "t", event_key: "opened:1" })).rejects.toThrow("UNIQUE");
 });
 
 test("a person and an address belong to one lead", async () => {

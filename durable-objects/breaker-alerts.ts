@@ -1,0 +1,136 @@
+import { v7 as uuidv7 } from "uuid";
+import { createDeliveryStore } from "../src/db/alerts.ts";
+import { type AlertFact, closingFact, openingFact, resumedFact } from "../src/domain/alert.ts";
+import { announce } from "../src/operations/announce.ts";
+import { createAlertQueue } from "../src/platform/alert-queue.ts";
+import { describeError, log } from "../src/platform/log.ts";
+import type { BreakerStore } from "./breaker-store.ts";
+
+// A Breaker that is older than its alerts does not announce its past.
+const SQL = {
+  schema: `
+    CREATE TABLE IF NOT EXISTS announced (
+      id INTEGER PRIMARY KEY CHECK (id = 1), changed_epoch INTEGER NOT NULL, resumed_epoch INTEGER NOT NULL);
+    INSERT OR IGNORE INTO announced SELECT 1, epoch, epoch FROM breaker;`,
+  read: "SELECT changed_epoch AS changedEpoch, resumed_epoch AS resumedEpoch FROM announced",
+  save: "UPDATE announced SET changed_epoch = ?, resumed_epoch = ?",
+};
+
+/** All changes up to the one epoch are announced, and all ends of resumes up to the other. */
+type Announced = { changedEpoch: number; resumedEpoch: number };
+
+/** More changes than this that nobody was told of are no news: the older ones are left out. */
+const MOST_CHANGES = 100;
+const WAIT_MS = 1_000;
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * What the Breaker owes its operators: it is read off the incidents and sweeps, so what happened is announced even by the
+ * next life. It runs beside the work for the line, and nothing waits for it; no method throws.
+ */
+export class BreakerAlerts {
+  readonly #sql: SqlStorage;
+  readonly #store: BreakerStore;
+  readonly #env: Env;
+  #running = false;
+  #failures = 0;
+  /** When to look at the targets and at what waits for them; null: not before something happens. */
+  #lookAt: number | null = 0;
+  #notBefore = 0;
+
+  constructor(sql: SqlStorage, store: BreakerStore, env: Env) {
+    this.#sql = sql;
+    this.#store = store;
+    this.#env = env;
+    this.#sql.exec(SQL.schema);
+  }
+
+  /** Looks at the rows of deliveries with the next `begin`. */
+  look(): void {
+    this.#lookAt = 0;
+  }
+
+  /** Begins what is owed, unless it is under way. */
+  begin(): void {
+    if (!this.#running && Date.now() >= this.#notBefore) void this.#run();
+  }
+
+  /** In how many ms to begin again; null when nothing is owed and nothing can become due by itself. */
+  nextInMs(): number | null {
+    if (this.#running) return WAIT_MS;
+    const waitMs = Math.max(0, this.#notBefore - Date.now());
+    if (this.#failures > 0) return waitMs;
+    return this.#lookAt === null ? null : Math.max(waitMs, this.#lookAt - Date.now(), 0);
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (this.#owes() || (this.#lookAt !== null && Date.now() >= this.#lookAt)) await this.#announce();
+      this.#failures = 0;
+    } catch (error) {
+      const waitMs = Math.min(WAIT_MS * 2 ** this.#failures++, LONGEST_WAIT_MS);
+      this.#notBefore = Date.now() + waitMs;
+      log("error", "alerts_failed", describeError(error));
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const known = this.#announced();
+    const settled = this.#settled();
+    const breaker = this.#store.load();
+    // A look that is asked for while this one is under way still comes.
+    this.#lookAt = null;
+    const nextAt = await announce(
+      {
+        deliveries: createDeliveryStore(this.#env.DB),
+        queue: createAlertQueue(this.#env),
+        now: Date.now,
+        newId: uuidv7,
+      },
+      {
+        facts: this.#facts(known, settled),
+        open: breaker.state === "open" ? breaker.incident : null,
+        isStillOpen: () => this.#store.epoch() === breaker.epoch,
+      },
+    );
+    this.#sql.exec(SQL.save, settled.changedEpoch, settled.resumedEpoch);
+    this.#lookAt = this.#lookAt === null ? nextAt : Math.min(this.#lookAt, nextAt ?? Infinity);
+  }
+
+  /** What happened after `known` and up to `settled`, in its order. */
+  #facts(known: Announced, settled: Announced): AlertFact[] {
+    const store = this.#store;
+    const first = Math.min(known.changedEpoch, known.resumedEpoch) + 1;
+    const facts: (AlertFact | null)[] = [];
+    for (let epoch = Math.max(first, settled.changedEpoch - MOST_CHANGES); epoch <= settled.changedEpoch; epoch++) {
+      const [incident] = store.incidents(epoch + 1, 1);
+      if (!incident) continue;
+      const isClose = incident.epoch < epoch;
+      if (epoch > known.changedEpoch)
+        facts.push(isClose ? closingFact(incident) : openingFact(incident, store.sweepAt(epoch - 1)));
+      if (isClose && epoch > known.resumedEpoch && epoch <= settled.resumedEpoch)
+        facts.push(resumedFact(incident, store.sweepAt(epoch)));
+    }
+    return facts.filter((fact) => fact !== null);
+  }
+
+  #owes(): boolean {
+    const [known, settled] = [this.#announced(), this.#settled()];
+    return known.changedEpoch < settled.changedEpoch || known.resumedEpoch < settled.resumedEpoch;
+  }
+
+  #announced(): Announced {
+    return this.#sql.exec<Announced>(SQL.read).one();
+  }
+
+  /** A resume that runs may still end; one that was superseded never does. */
+  #settled(): Announced {
+    const epoch = this.#store.epoch();
+    const sweep = this.#store.latestSweep();
+    const runs = sweep?.kind === "resume" && sweep.state === "running";
+    return { changedEpoch: epoch, resumedEpoch: runs ? epoch - 1 : epoch };
+  }
+}

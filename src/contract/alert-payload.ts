@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { ALERT_EVENTS, type AlertFact, type AlertKind, TEST_EVENT } from "../domain/alert.ts";
+import { type Incident, type Reason, reasonText } from "../domain/breaker.ts";
+import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import type { JobStatus } from "../domain/job.ts";
+import { Sweep, sweepView } from "./breaker.ts";
+import { JobCounts } from "./campaigns.ts";
+import { Id, Time, time, timeOrNull } from "./common.ts";
+
+/** What a webhook receives. */
+export const AlertPayload = z.object({
+  type: z.enum([...ALERT_EVENTS, TEST_EVENT]),
+  timestamp: Time.describe("When it happened, which may be long before it arrives."),
+  data: z.object({
+    incident_id: Id.nullable(),
+    epoch: z.int(),
+    state: z.enum(["open", "closed"]),
+    reason: z
+      .object({
+        source: z.enum(["provider", "operator"]),
+        provider: z.enum(PROVIDERS).nullable(),
+        kind: z.enum(FAULT_KINDS).nullable(),
+        http_status: z.int().nullable(),
+        message: z.string(),
+      })
+      .nullable(),
+    opened_at: Time.nullable(),
+    closed_at: Time.nullable(),
+    closed_by: z.string().nullable(),
+    note: z.string().nullable(),
+    job_counts: JobCounts.optional(),
+    sweep: Sweep.optional(),
+    console_path: z.string(),
+  }),
+});
+export type AlertPayload = z.infer<typeof AlertPayload>;
+
+type Counts = Record<JobStatus, number> | null;
+
+/** The body of the request that tells a target of this kind. It is stored, so that every attempt sends the same. */
+export function alertBody(kind: AlertKind, fact: AlertFact, counts: Counts): string {
+  switch (kind) {
+    case "webhook":
+      return JSON.stringify(alertPayload(fact, counts));
+    case "slack":
+      return JSON.stringify({ text: slackText(fact) });
+  }
+}
+
+function alertPayload({ event, at, epoch, state, incident, sweep }: AlertFact, counts: Counts): AlertPayload {
+  return {
+    type: event,
+    timestamp: time(at),
+    data: {
+      incident_id: incident?.id ?? null,
+      epoch,
+      state,
+      reason: incident && reasonOf(incident.reason),
+      opened_at: timeOrNull(incident?.openedAt ?? null),
+      closed_at: timeOrNull(incident?.closedAt ?? null),
+      closed_by: incident?.closedBy ?? null,
+      note: incident?.note ?? null,
+      ...(counts && { job_counts: counts }),
+      ...(sweep && { sweep: sweepView(sweep) }),
+      console_path: consolePath(incident),
+    },
+  };
+}
+
+const consolePath = (incident: Incident | null) => (incident ? `/console/incidents/${incident.id}` : "/console");
+
+function reasonOf(reason: Reason): AlertPayload["data"]["reason"] {
+  switch (reason.source) {
+    case "operator":
+      return { source: "operator", provider: null, kind: null, http_status: null, message: reason.message };
+    case "provider": {
+      const { provider, kind, httpStatus, message } = reason;
+      return { source: "provider", provider, kind, http_status: httpStatus, message };
+    }
+  }
+}
+
+/** What happened, and what to do about it. */
+function slackText({ event, at, incident, sweep }: AlertFact): string {
+  const why = incident ? sentence(escaped(reasonText(incident.reason))) : "";
+  const todo = `Mend the cause, check the service, then close the breaker: ${consolePath(incident)}`;
+  switch (event) {
+    case "breaker.opened":
+      return `The line stopped. ${why} Every job is paused; nothing is lost. ${todo}`;
+    case "breaker.reopened":
+      return `The line stopped again, before the resume after the last close had ended. ${why} Every job is paused; nothing is lost. ${todo}`;
+    case "breaker.still_open":
+      return `The line has been stopped for ${minutes(at - (incident?.openedAt ?? at))}. ${why} Nobody has closed the breaker. ${todo}`;
+    case "breaker.closed": {
+      const note = incident?.note ? ` (${escaped(incident.note)})` : "";
+      return `${escaped(incident?.closedBy ?? "An operator")} closed the breaker${note}. The paused jobs are being queued again; there is nothing to do.`;
+    }
+    case "resume.finished":
+      return sweep && sweep.failed > 0
+        ? `The line runs again: ${jobsWere(sweep.done)} queued again, and ${sweep.failed} could not be. Retry those by hand: they are the jobs with status FAILED.`
+        : `The line runs again: ${jobsWere(sweep?.done ?? 0)} queued again. There is nothing to do.`;
+    case "alert.test":
+      return "This is a test of Andon's alerts. Nothing has happened; there is nothing to do.";
+  }
+}
+
+const jobsWere = (count: number) => (count === 1 ? "1 job was" : `${count} jobs were`);
+
+const minutes = (ms: number) => (ms < 120_000 ? "a minute" : `${Math.floor(ms / 60_000)} minutes`);
+
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** Slack reads these three as marks of its own: a service's words must not call a whole channel. */
+const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

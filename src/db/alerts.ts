@@ -1,0 +1,92 @@
+import type { ChosenEvent } from "../domain/alert.ts";
+import type { JobStatus } from "../domain/job.ts";
+import type { Attempt, DeliveryStore, Listener } from "../operations/alerts.ts";
+import { statement } from "./sql.ts";
+
+/** A queue's clock and ours may differ a little: a message that comes this early is in time. */
+const EARLY_MS = 1_000;
+/** More than wait at once in practice. */
+const OVERDUE_LIMIT = 100;
+
+const AMONG = "id IN (SELECT value FROM json_each(:ids))";
+
+const SQL = {
+  listeners: `SELECT id, kind, events, still_open_after_minutes AS stillOpenAfterMinutes, created_at AS createdAt
+    FROM alert_targets WHERE disabled_at IS NULL ORDER BY id`,
+  jobCounts: `SELECT coalesce(sum(pending), 0) AS PENDING, coalesce(sum(running), 0) AS RUNNING,
+      coalesce(sum(paused), 0) AS PAUSED, coalesce(sum(completed), 0) AS COMPLETED, coalesce(sum(failed), 0) AS FAILED,
+      coalesce(sum(cancelled), 0) AS CANCELLED
+    FROM progress`,
+  // The condition after WHERE also tells SQLite that ON begins no join.
+  add: `INSERT INTO alert_deliveries
+      (id, target_id, event, event_key, incident_id, payload, status, next_attempt_at, created_at)
+    SELECT m.value ->> 'id', alert_targets.id, m.value ->> 'event', m.value ->> 'key', m.value ->> 'incidentId',
+      m.value ->> 'payload', 'PENDING', :now, :now
+    FROM json_each(:deliveries) AS m JOIN alert_targets ON alert_targets.id = m.value ->> 'targetId'
+    WHERE alert_targets.disabled_at IS NULL AND NOT (m.value ->> 'event' = 'breaker.still_open' AND EXISTS (
+      SELECT 1 FROM alert_deliveries AS earlier WHERE earlier.status = 'PENDING'
+        AND earlier.target_id = alert_targets.id AND earlier.event = 'breaker.still_open'
+        AND earlier.incident_id = m.value ->> 'incidentId'))
+    ON CONFLICT (target_id, event_key) DO NOTHING RETURNING id`,
+  takeOverdue: `UPDATE alert_deliveries SET next_attempt_at = :now WHERE id IN (
+      SELECT id FROM alert_deliveries WHERE status = 'PENDING' AND next_attempt_at < :before ORDER BY id LIMIT :limit)
+    RETURNING id`,
+  nextAt: "SELECT min(next_attempt_at) AS nextAt FROM alert_deliveries WHERE status = 'PENDING'",
+  claim: `UPDATE alert_deliveries SET attempts = attempts + 1, next_attempt_at = :until
+    WHERE ${AMONG} AND status = 'PENDING' AND next_attempt_at <= :early RETURNING id`,
+  attempts: `SELECT alert_deliveries.id, attempts, payload, kind, url, secret FROM alert_deliveries
+    JOIN alert_targets ON alert_targets.id = target_id WHERE alert_deliveries.${AMONG}`,
+  arrived: `UPDATE alert_deliveries SET status = 'DELIVERED', delivered_at = :now, last_error = NULL
+    WHERE id = :id AND status <> 'DELIVERED'`,
+  missed: `UPDATE alert_deliveries SET status = CASE WHEN :nextAt IS NULL THEN 'FAILED' ELSE 'PENDING' END,
+      last_error = :problem, next_attempt_at = coalesce(:nextAt, next_attempt_at)
+    WHERE id = :id AND status = 'PENDING'`,
+};
+
+export function createDeliveryStore(db: D1Database): DeliveryStore {
+  return {
+    async audience() {
+      const [targets, counts] = await db.batch([statement(db, SQL.listeners), statement(db, SQL.jobCounts)]);
+      const rows = (targets?.results ?? []) as (Omit<Listener, "events"> & { events: string })[];
+      return {
+        listeners: rows.map((row) => ({ ...row, events: JSON.parse(row.events) as ChosenEvent[] })),
+        jobCounts: counts?.results[0] as Record<JobStatus, number>,
+      };
+    },
+
+    async add(deliveries, now) {
+      const values = { deliveries: JSON.stringify(deliveries), now };
+      const { results } = await statement(db, SQL.add, values).all<{ id: string }>();
+      return results.map(({ id }) => id);
+    },
+
+    async takeOverdue(before, now) {
+      const [taken, next] = await db.batch([
+        statement(db, SQL.takeOverdue, { before, now, limit: OVERDUE_LIMIT }),
+        statement(db, SQL.nextAt),
+      ]);
+      return {
+        overdue: ((taken?.results ?? []) as { id: string }[]).map(({ id }) => id),
+        nextAt: ((next?.results ?? []) as { nextAt: number | null }[])[0]?.nextAt ?? null,
+      };
+    },
+
+    async claim(ids, now, until) {
+      const among = { ids: JSON.stringify(ids) };
+      const [claimed, attempts] = await db.batch([
+        statement(db, SQL.claim, { ...among, until, early: now + EARLY_MS }),
+        statement(db, SQL.attempts, among),
+      ]);
+      const mine = new Set(((claimed?.results ?? []) as { id: string }[]).map(({ id }) => id));
+      return ((attempts?.results ?? []) as Attempt[]).filter(({ id }) => mine.has(id));
+    },
+
+    async arrived(id, now) {
+      await statement(db, SQL.arrived, { id, now }).run();
+    },
+
+    async missed(id, problem, nextAt) {
+      await statement(db, SQL.missed, { id, problem, nextAt }).run();
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import { alertBody } from "../contract/alert-payload.ts";
+import type { AlertDeliveryRow, AlertTargetRow } from "../contract/alerts.ts";
+import { type ChosenEvent, TEST_EVENT } from "../domain/alert.ts";
+import type { Instant } from "../domain/breaker.ts";
+import type { AlertQueue, DeliveryStore } from "./alerts.ts";
+import type { BreakerActor } from "./breaker.ts";
+
+export interface TargetChanges {
+  name?: string | undefined;
+  events?: ChosenEvent[] | undefined;
+  stillOpenAfterMinutes?: number | undefined;
+  disabled?: boolean | undefined;
+}
+
+export interface TargetStore {
+  list(): Promise<AlertTargetRow[]>;
+  find(id: string): Promise<AlertTargetRow | null>;
+  /** False when there are as many as there may be. */
+  create(target: AlertTargetRow): Promise<boolean>;
+  /** What still waits for a target that is switched off is given up. Null when there is none with this id. */
+  update(id: string, changes: TargetChanges, now: Instant): Promise<AlertTargetRow | null>;
+  /** What still waits for it is given up; what was sent stays in the log. False when there is none with this id. */
+  remove(id: string): Promise<boolean>;
+  delivery(id: string): Promise<AlertDeliveryRow | null>;
+}
+
+export interface TestPorts {
+  targets: TargetStore;
+  deliveries: Pick<DeliveryStore, "add">;
+  queue: AlertQueue;
+  breaker: Pick<BreakerActor, "status" | "watch">;
+  now: () => Instant;
+  newId: () => string;
+}
+
+export type TestAnswer = { outcome: "sent"; delivery: AlertDeliveryRow } | { outcome: "no_target" | "switched_off" };
+
+/** Sends a target a test, on the way that every alert takes. */
+export async function testTarget(ports: TestPorts, targetId: string): Promise<TestAnswer> {
+  const { targets, deliveries, queue, breaker, now, newId } = ports;
+  const target = await targets.find(targetId);
+  if (!target) return { outcome: "no_target" };
+  const { state, epoch } = (await breaker.status()).breaker;
+  const id = newId();
+  const fact = { event: TEST_EVENT, key: `test:${id}`, at: now(), epoch, state, incident: null, sweep: null } as const;
+  const payload = alertBody(target.kind, fact, null);
+  const test = { id, targetId, event: fact.event, key: fact.key, incidentId: null, payload };
+  const added = await deliveries.add([test], now());
+  const delivery = added.length > 0 ? await targets.delivery(id) : null;
+  if (!delivery) return { outcome: "switched_off" };
+  await queue.send(added);
+  // Should the message be lost, the Breaker sends it again.
+  await breaker.watch();
+  return { outcome: "sent", delivery };
+}
+
+/** What is wrong with a target's address; null when nothing is. Plain http is for this machine, in sandbox mode. */
+export function urlProblem(url: string, mode: "production" | "sandbox"): string | null {
+  const parsed = URL.parse(url);
+  if (!parsed) return "must be a URL";
+  if (parsed.username || parsed.password) return "must not hold a user name or a password";
+  if (parsed.protocol === "https:") return null;
+  const isLocal = parsed.protocol === "http:" && ["localhost", "127.0.0.1"].includes(parsed.hostname);
+  if (mode === "sandbox") return isLocal ? null : "must begin with https://, http://localhost or http://127.0.0.1";
+  return "must begin with https://";
+}

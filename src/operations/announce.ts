@@ -1,0 +1,65 @@
+import { alertBody } from "../contract/alert-payload.ts";
+import { type AlertFact, reminder } from "../domain/alert.ts";
+import type { Incident, Instant } from "../domain/breaker.ts";
+import type { AlertQueue, DeliveryStore, Listener } from "./alerts.ts";
+
+export interface AnnouncePorts {
+  deliveries: Pick<DeliveryStore, "audience" | "add" | "takeOverdue">;
+  queue: AlertQueue;
+  now: () => Instant;
+  newId: () => string;
+}
+
+export interface Announcement {
+  /** What happened and is not announced yet. */
+  facts: AlertFact[];
+  /** The stop that the line stands at. */
+  open: Incident | null;
+  /** Whether it still does. */
+  isStillOpen: () => boolean;
+}
+
+/** A message that is this late is lost. */
+const OVERDUE_MS = 15_000;
+/** A change of the targets is noticed this soon. */
+const LOOK_MS = 60_000;
+
+/**
+ * Writes what is owed to the targets as deliveries and sends their messages, sends those again whose message is lost, and
+ * returns when to look again; null when nothing can become due by itself. May run twice: a target has one delivery of
+ * each fact.
+ */
+export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen }: Announcement) {
+  const { deliveries, queue, now, newId } = ports;
+  let nextAt = Infinity;
+  if (facts.length > 0 || open) {
+    const { listeners, jobCounts } = await deliveries.audience();
+    const reminders = open ? listeners.map((listener) => remind(open, listener, now())) : [];
+    nextAt = Math.min(now() + (open ? LOOK_MS : Infinity), ...reminders.map((each) => each.nextAt));
+    const told = listeners.flatMap((listener, at) => {
+      const due = isStillOpen() ? (reminders[at]?.due ?? null) : null;
+      const mine = [...facts, ...(due ? [due] : [])].filter(({ event }) => chooses(listener, event));
+      return mine.map((fact) => ({
+        id: newId(),
+        targetId: listener.id,
+        event: fact.event,
+        key: fact.key,
+        incidentId: fact.incident?.id ?? null,
+        payload: alertBody(listener.kind, fact, jobCounts),
+      }));
+    });
+    if (told.length > 0) await queue.send(await deliveries.add(told, now()));
+  }
+  const waiting = await deliveries.takeOverdue(now() - OVERDUE_MS, now());
+  await queue.send(waiting.overdue);
+  if (waiting.nextAt !== null) nextAt = Math.min(nextAt, now() + LOOK_MS, waiting.nextAt + OVERDUE_MS);
+  return nextAt === Infinity ? null : nextAt;
+}
+
+/** A target that was made during the stop is reminded from then on. */
+function remind(open: Incident, { stillOpenAfterMinutes, createdAt }: Listener, now: Instant) {
+  const { due, nextAt } = reminder(open, stillOpenAfterMinutes * 60_000, now);
+  return { due: due && due.at >= createdAt ? due : null, nextAt };
+}
+
+const chooses = ({ events }: Listener, event: AlertFact["event"]) => events.some((each) => each === event);

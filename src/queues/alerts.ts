@@ -1,0 +1,31 @@
+import { AlertMessage } from "../contract/alerts.ts";
+import { type DeliverPorts, deliverAlerts } from "../operations/deliver-alerts.ts";
+import { describeError, log } from "../platform/log.ts";
+import { understood } from "./messages.ts";
+
+/** Seconds before a batch that our own platform disturbed comes again. */
+const RETRY_S = 5;
+
+/** Makes one attempt at each delivery that a batch names. A message lives on as long as its delivery waits. */
+export async function consumeAlerts(batch: MessageBatch, env: Env, ports: DeliverPorts): Promise<void> {
+  try {
+    const read = await understood(batch, env.DB, {
+      schema: AlertMessage,
+      problem: "not a message that names an alert",
+    });
+    const again = await deliverAlerts(
+      ports,
+      read.map(({ body }) => body.deliveryId),
+    );
+    for (const { message, body } of read) {
+      const againInMs = again.get(body.deliveryId);
+      // Of two messages about one delivery, one goes on.
+      again.delete(body.deliveryId);
+      if (againInMs === undefined) message.ack();
+      else message.retry({ delaySeconds: Math.ceil(againInMs / 1_000) });
+    }
+  } catch (error) {
+    log("error", "alerts_disturbed", { ...describeError(error), messages: batch.messages.length });
+    batch.retryAll({ delaySeconds: RETRY_S });
+  }
+}

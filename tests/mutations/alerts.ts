@@ -1,0 +1,32 @@
+import type { Mutation } from "./mutation.ts";
+
+/** What makes an alert arrive, and once. */
+export const ALERT_MUTATIONS: Mutation[] = [
+  {
+    name: "the Breaker counts as announced what is not written yet",
+    file: "durable-objects/breaker-alerts.ts",
+    find: "    const nextAt = await announce(",
+    replace:
+      "    this.#sql.exec(SQL.save, settled.changedEpoch, settled.resumedEpoch);\n    const nextAt = await announce(",
+  },
+  {
+    name: "an alert whose message is lost is not sent again",
+    file: "src/operations/announce.ts",
+    find: "await queue.send(waiting.overdue);",
+    replace: "await queue.send(waiting.overdue.slice(waiting.overdue.length));",
+  },
+  {
+    name: "an attempt at an alert does not look whether another one has it",
+    file: "src/db/alerts.ts",
+    find: "AND status = 'PENDING' AND next_attempt_at <= :early RETURNING id",
+    replace: "AND status = 'PENDING' AND :early > 0 RETURNING id",
+    test: "tests/workers/alerts-delivery.test.ts",
+  },
+  {
+    name: "the alarm sleeps while the line stands",
+    file: "src/operations/announce.ts",
+    find: "now() + (open ? LOOK_MS : Infinity), ...reminders.map((each) => each.nextAt)",
+    replace: "now() + (open ? Infinity : LOOK_MS)",
+    test: "tests/workers/alerts-breaker.test.ts",
+  },
+];
