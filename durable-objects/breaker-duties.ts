@@ -1,13 +1,16 @@
 import type { Breaker } from "../src/domain/breaker.ts";
 import { reasonText } from "../src/domain/breaker.ts";
+import { afterJobs, allowance } from "../src/domain/pace.ts";
 import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
+import { RESUME_SLICE } from "../src/operations/slices.ts";
 import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
 import { log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
+import type { PaceStore } from "./pace-store.ts";
 
-export type Duty = SweepPorts & HealPorts & { store: BreakerStore };
+export type Duty = SweepPorts & HealPorts & { store: BreakerStore; paces: PaceStore };
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
@@ -74,13 +77,23 @@ async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Bre
 }
 
 async function resumeNext(duty: Duty, sweep: Sweep): Promise<number> {
-  const { store, sweeps, now } = duty;
-  const { done, failed, next } = await resumeSlice(duty, { cursor: store.duties().cursor, epoch: sweep.epoch });
-  store.advanceSweep(sweep.epoch, { done, failed });
-  if (store.epoch() !== sweep.epoch) return 0;
+  const { store, paces, sweeps, now } = duty;
+  const { epoch } = sweep;
+  const { limit, waitMs } = allowance(paces.read(epoch).pace, {
+    now: now(),
+    nextAt: paces.read(epoch).nextAt,
+    most: RESUME_SLICE,
+  });
+  if (limit === 0) return waitMs;
+  const { done, failed, next } = await resumeSlice(duty, { cursor: store.duties().cursor, epoch, limit });
+  store.advanceSweep(epoch, { done, failed });
+  if (store.epoch() !== epoch) return 0;
   store.saveDuties({ cursor: next ?? FIRST_KEY });
+  // An operator may have changed it meanwhile: the new pace holds for what comes, and what went counts at it.
+  const { pace, nextAt } = paces.read(epoch);
+  if (pace !== null) paces.save(epoch, pace, afterJobs(pace, done + failed, { now: now(), nextAt }));
   if (next) return 0;
   if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;
-  if (store.epoch() === sweep.epoch) store.endSweep(sweep.epoch, now());
+  if (store.epoch() === epoch) store.endSweep(epoch, now());
   return 0;
 }

@@ -9,14 +9,16 @@ import {
   decideTrip,
   openByHand,
 } from "../src/domain/breaker.ts";
-import { FIRST_KEY } from "../src/domain/sweep.ts";
-import type { Admission, BreakerActor, BreakerChange, BreakerStatus } from "../src/operations/breaker.ts";
+import type { PacePerSecond } from "../src/domain/pace.ts";
+import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
+import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
 import { type Duty, gateOf, performDuty } from "./breaker-duties.ts";
+import { PaceStore } from "./pace-store.ts";
 
 /** An admission is used this long after it was asked for… */
 const ADMISSION_MS = 300;
@@ -29,6 +31,7 @@ const ALARM_MS = 5_000;
 export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #store: BreakerStore;
   readonly #alerts: BreakerAlerts;
+  readonly #paces: PaceStore;
   /** When the last admission given runs out. After a restart, those of the life before count as just given. */
   #admittedUntil: number;
   #watched = false;
@@ -37,6 +40,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     super(ctx, env);
     this.#store = new BreakerStore(ctx.storage.sql);
     this.#alerts = new BreakerAlerts(ctx.storage.sql, this.#store, env);
+    this.#paces = new PaceStore(ctx.storage.sql);
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
   }
 
@@ -74,17 +78,38 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     return { ...(await this.status()), changed: next !== null, previousState: before.state };
   }
 
-  async close(by: string, note: string | null): Promise<BreakerChange> {
+  async close(by: string, note: string | null, pace: PacePerSecond = null): Promise<BreakerChange> {
     const before = this.#store.load();
     const next = close(before, { by, note, now: Date.now() });
     if (next) {
       this.#change(next, "resume");
+      this.#paces.save(next.epoch, pace, 0);
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
       await this.#showGate(next);
       this.#alerts.begin();
     }
     return { ...(await this.status()), changed: next !== null, previousState: before.state };
+  }
+
+  async pace(): Promise<ResumePace> {
+    await this.#untilNoneIsAdmitted();
+    const sweep = this.#runningResume();
+    return { pace: sweep ? this.#paces.read(sweep.epoch).pace : null, sweep };
+  }
+
+  async setPace(pace: PacePerSecond): Promise<ResumePace | null> {
+    await this.#untilNoneIsAdmitted();
+    const sweep = this.#runningResume();
+    if (!sweep) return null;
+    this.#paces.save(sweep.epoch, pace, 0);
+    await this.#wakeBy(Date.now());
+    return { pace, sweep };
+  }
+
+  #runningResume(): Sweep | null {
+    const sweep = this.#store.latestSweep();
+    return sweep?.kind === "resume" && sweep.state === "running" ? sweep : null;
   }
 
   async status(): Promise<BreakerStatus> {
@@ -152,6 +177,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   #duty(epoch: number): Duty {
     return {
       store: this.#store,
+      paces: this.#paces,
       sweeps: createSweepStore(this.env.DB),
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Breaker, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
+import { FASTEST_PACE } from "../domain/pace.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
 import type { Sweep as SweepState } from "../domain/sweep.ts";
 import { Id, NextCursor, Time, text, time, timeOrNull } from "./common.ts";
@@ -49,7 +50,17 @@ export const BreakerChanged = z.object({
   sweep: Sweep.nullable(),
 });
 
-export const CloseRequest = z.strictObject({ note: text(1_000).optional() });
+const pace = z.int().min(1).max(FASTEST_PACE);
+
+export const CloseRequest = z.strictObject({
+  note: text(1_000).optional(),
+  pace_per_second: pace.optional().describe("Jobs queued again a second; absent: all at once."),
+});
+export const PaceRequest = z.strictObject({ pace_per_second: pace.nullable().describe("null: all at once.") });
+export const ResumePace = z.object({
+  pace_per_second: z.int().nullable(),
+  sweep: Sweep.nullable().describe("The resume that is running."),
+});
 export const PauseRequest = z.strictObject({ reason: text(1_000) });
 
 const incident = {

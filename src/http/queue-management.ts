@@ -9,14 +9,16 @@ import {
   IncidentList,
   IncidentWhole,
   incidentView,
+  PaceRequest,
   PauseRequest,
+  ResumePace,
   ServiceCheck,
   sweepView,
 } from "../contract/breaker.ts";
 import { IdParams, PageQuery, timeOrNull } from "../contract/common.ts";
 import { QueueManagementStatus } from "../contract/status.ts";
 import { PROVIDERS } from "../domain/fault.ts";
-import type { BreakerChange } from "../operations/breaker.ts";
+import type { BreakerChange, ResumePace as Pace } from "../operations/breaker.ts";
 import { checkService } from "../operations/check-service.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
@@ -93,12 +95,47 @@ for (const path of ["/circuit-breaker/close", "/resume"] as const) {
       responses: answers(BreakerChanged),
     }),
     async (c) => {
-      const { note } = c.req.valid("json");
-      const change = await services(c.env).breaker.close(c.get("caller").name, note ?? null);
+      const { note, pace_per_second: pace } = c.req.valid("json");
+      const change = await services(c.env).breaker.close(c.get("caller").name, note ?? null, pace ?? null);
       return c.json(good(changed(change)), 200);
     },
   );
 }
+
+const paceView = ({ pace, sweep }: Pace): z.infer<typeof ResumePace> => ({
+  pace_per_second: pace,
+  sweep: sweep && sweepView(sweep),
+});
+
+queueManagement.openapi(
+  createRoute({
+    ...route("viewer", TAG, "How fast the running resume queues jobs again"),
+    method: "get",
+    path: "/resume/pace",
+    request: { query: NO_QUERY },
+    responses: answers(ResumePace),
+  }),
+  async (c) => c.json(good(paceView(await services(c.env).breaker.pace())), 200),
+);
+
+queueManagement.openapi(
+  createRoute({
+    ...route("operator", TAG, "Make the running resume faster or slower, or let all go on at once"),
+    method: "put",
+    path: "/resume/pace",
+    request: { query: NO_QUERY, body: body(PaceRequest) },
+    responses: answers(ResumePace, ["invalid_transition"]),
+  }),
+  async (c) => {
+    const set = await services(c.env).breaker.setPace(c.req.valid("json").pace_per_second);
+    if (!set)
+      throw new ApiError(
+        "invalid_transition",
+        "No resume is running, so there is no pace to change. Nothing was changed.",
+      );
+    return c.json(good(paceView(set)), 200);
+  },
+);
 
 queueManagement.openapi(
   createRoute({

@@ -1,4 +1,5 @@
 import type { Breaker, FaultReport, Follower, Incident, Instant, Reason } from "../domain/breaker.ts";
+import type { PacePerSecond } from "../domain/pace.ts";
 import type { Sweep } from "../domain/sweep.ts";
 
 /** May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. */
@@ -8,6 +9,12 @@ export type Admission =
 export interface BreakerStatus {
   breaker: Breaker;
   /** The newest sweep. */
+  sweep: Sweep | null;
+}
+
+export interface ResumePace {
+  pace: PacePerSecond;
+  /** The resume that is running. */
   sweep: Sweep | null;
 }
 
@@ -26,8 +33,11 @@ export interface BreakerActor {
   trip(report: FaultReport): Promise<Breaker>;
   /** An operator stops the line. */
   stop(by: string, message: string): Promise<BreakerChange>;
-  /** An operator starts it again. */
-  close(by: string, note: string | null): Promise<BreakerChange>;
+  /** An operator starts it again, at a pace. */
+  close(by: string, note: string | null, pace?: PacePerSecond): Promise<BreakerChange>;
+  pace(): Promise<ResumePace>;
+  /** From now on, for the resume that is running; null when none is. */
+  setPace(pace: PacePerSecond): Promise<ResumePace | null>;
   status(): Promise<BreakerStatus>;
   /** Newest first, those older than `before` (an incident's epoch). */
   incidents(before: number | null, limit: number): Promise<Incident[]>;

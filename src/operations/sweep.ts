@@ -1,7 +1,7 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStore } from "./jobs.ts";
-import { PAUSE_SLICE, RESUME_SLICE } from "./slices.ts";
+import { PAUSE_SLICE } from "./slices.ts";
 import type { JobQueue, SweepStore } from "./sweeps.ts";
 
 export interface SweepPorts {
@@ -25,12 +25,12 @@ export async function pauseSlice(
   return { done: await sweeps.pause({ from: cursor, to }, { epoch, reason }, now()), next: to };
 }
 
-/** Queues the paused jobs of the next slice again. What cannot be sent after all tries becomes FAILED, and is counted. */
+/** Queues the paused jobs of the next slice, `limit` jobs at most, again. What cannot be sent after all tries becomes FAILED, and is counted. */
 export async function resumeSlice(
   { sweeps, jobs, queue, now, goesOn }: SweepPorts,
-  { cursor, epoch }: { cursor: JobKey; epoch: number },
+  { cursor, epoch, limit }: { cursor: JobKey; epoch: number; limit: number },
 ): Promise<{ done: number; failed: number; next: JobKey | null }> {
-  const to = await sweeps.sliceEnd(cursor, RESUME_SLICE);
+  const to = await sweeps.sliceEnd(cursor, limit);
   const resumed = await sweeps.resume({ from: cursor, to }, epoch, now());
   const unsent = await queue.send(resumed, goesOn);
   // A stop came in between: what was not sent is pending, and paused by its sweep like all the others.
