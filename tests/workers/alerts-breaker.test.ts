@@ -62,10 +62,9 @@ test("each target is told once of a stop, its close and the end of its resume, s
       expect(each.body).toBe(rows.find((row) => row.id === each.headers.get("webhook-id"))?.payload);
     }
   }
-  const [opened, closed, resumed] = all.map((event) => ({ event }));
   const rows = await deliveriesOf(first.id);
-  const payload = (of: { event: string } | undefined) => payloadOf(rows.find(({ event }) => event === of?.event));
-  expect(payload(opened)).toMatchObject({
+  const payload = (of: string) => payloadOf(rows.find(({ event }) => event === of));
+  expect(payload("breaker.opened")).toMatchObject({
     type: "breaker.opened",
     timestamp: new Date(incident?.openedAt ?? 0).toISOString(),
     data: {
@@ -78,13 +77,13 @@ test("each target is told once of a stop, its close and the end of its resume, s
       note: null,
     },
   });
-  expect(payload(closed).data).toMatchObject({
+  expect(payload("breaker.closed").data).toMatchObject({
     epoch: breaker.epoch + 1,
     state: "closed",
     closed_by: "sandbox-admin",
     note: "looked",
   });
-  expect(payload(resumed).data.sweep).toMatchObject({ kind: "resume", state: "done", done: 3, failed: 0 });
+  expect(payload("resume.finished").data.sweep).toMatchObject({ kind: "resume", state: "done", done: 3, failed: 0 });
 });
 
 test("an opening that a service's fault caused tells which service, and how it failed", async () => {
