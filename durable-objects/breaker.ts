@@ -146,8 +146,8 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
 
   override async alarm(): Promise<void> {
     // A fired alarm is used up: should this run die, the next one is set already.
-    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
     const endAt = Date.now() + ALARM_MS;
+    await this.ctx.storage.setAlarm(endAt);
     this.#watched = false;
     let waitMs: number | null = 0;
     while (waitMs === 0 && Date.now() < endAt) {
@@ -158,7 +158,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     if (alertsMs !== null) waitMs = Math.min(waitMs ?? alertsMs, alertsMs);
     // Work may have been announced while the last look was under way.
     if (waitMs === null && !this.#watched) await this.ctx.storage.deleteAlarm();
-    else await this.#wakeBy(Date.now() + (waitMs ?? 1_000));
+    else await this.#wakeBy(Date.now() + (waitMs ?? 1_000), endAt);
   }
 
   async #nextDuty(): Promise<number | null> {
@@ -236,8 +236,9 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     }
   }
 
-  async #wakeBy(at: number): Promise<void> {
+  /** An earlier alarm stays, unless it is `instead`. */
+  async #wakeBy(at: number, instead?: number): Promise<void> {
     const alarm = await this.ctx.storage.getAlarm();
-    if (alarm === null || alarm > at) await this.ctx.storage.setAlarm(at);
+    if (alarm === null || alarm > at || alarm === instead) await this.ctx.storage.setAlarm(at);
   }
 }

@@ -27,6 +27,6 @@ export const ALERT_MUTATIONS: Mutation[] = [
     file: "src/operations/announce.ts",
     find: "now() + (open ? LOOK_MS : Infinity), ...reminders.map((each) => each.nextAt)",
     replace: "now() + (open ? Infinity : LOOK_MS)",
-    test: "tests/workers/alerts-breaker.test.ts",
+    test: "tests/operations/announce.test.ts",
   },
 ];

@@ -20,9 +20,10 @@ export interface Received {
 
 /** Takes the place of the platform's `fetch` for the tests of this file. `answer` may be changed at any time. */
 export function aReceiver() {
+  const answer: (arrived: Received) => Promise<Response> = async () => new Response("thanks", { status: 200 });
   const receiver = {
     received: [] as Received[],
-    answer: async (_: Received): Promise<Response> => new Response("thanks", { status: 200 }),
+    answer,
     /** Types of the payloads that came for `url`, in the order of their coming. */
     typesAt: (url: string) =>
       receiver.received.filter((each) => each.url === url).map(({ body }) => AlertPayload.parse(JSON.parse(body)).type),
