@@ -9,12 +9,15 @@ import {
   decideTrip,
   openByHand,
 } from "../src/domain/breaker.ts";
+import type { CheckReport } from "../src/domain/check.ts";
+import type { IncidentHistory } from "../src/domain/incident.ts";
 import { FIRST_KEY } from "../src/domain/sweep.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import { BreakerStore } from "./breaker-store.ts";
+import { CheckStore } from "./check-store.ts";
 import { type Duty, gateOf, performDuty } from "./breaker-duties.ts";
 
 /** An admission is used this long after it was asked for… */
@@ -27,6 +30,7 @@ const ALARM_MS = 5_000;
 /** The one breaker, named "global". Its own storage says whether the line runs; D1's gate follows it. */
 export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #store: BreakerStore;
+  readonly #checks: CheckStore;
   /** When the last admission given runs out. After a restart, those of the life before count as just given. */
   #admittedUntil: number;
   #watched = false;
@@ -34,6 +38,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new BreakerStore(ctx.storage.sql);
+    this.#checks = new CheckStore(ctx.storage.sql);
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
   }
 
@@ -76,6 +81,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     const next = close(before, { by, note, now: Date.now() });
     if (next) {
       this.#change(next, "resume");
+      if (before.state === "open") this.#checks.close(before.incident);
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
       await this.#showGate(next);
@@ -96,6 +102,24 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   async incident(id: string) {
     await this.#untilNoneIsAdmitted();
     return this.#store.incident(id);
+  }
+
+  async incidentHistory(id: string): Promise<IncidentHistory | null> {
+    await this.#untilNoneIsAdmitted();
+    const found = this.#store.incident(id);
+    if (!found) return null;
+    const { epoch } = found.incident;
+    const next = this.#store.incidents(epoch + 3, 1).find((each) => each.epoch > epoch) ?? null;
+    return { ...found, ...this.#checks.ofIncident(epoch), next };
+  }
+
+  async checked(check: CheckReport): Promise<void> {
+    const breaker = this.#store.load();
+    this.#checks.remember(check, breaker.state === "open" ? breaker.incident : null, Date.now());
+  }
+
+  async lastChecks() {
+    return this.#checks.last();
   }
 
   async watch(): Promise<void> {

@@ -5,6 +5,7 @@ import { campaigns } from "./campaigns.ts";
 import { createRouter } from "./endpoint.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { health } from "./health.ts";
+import { incidents } from "./incidents.ts";
 import { jobs } from "./jobs.ts";
 import { campaignContents, leads } from "./leads.ts";
 import { queueManagement } from "./queue-management.ts";
@@ -28,6 +29,7 @@ app.use(async (c, next) => {
 app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
 
 app.route(`${PREFIX}/queue-management`, queueManagement);
+app.route(`${PREFIX}/queue-management`, incidents);
 app.route(`${PREFIX}/campaigns`, campaigns);
 app.route(`${PREFIX}/campaigns`, campaignContents);
 app.route(`${PREFIX}/jobs`, jobs);

@@ -18,6 +18,7 @@ import {
 import { JobAnswer, JobList, JobStatusAnswer, JobsStatus, JobWithSteps } from "../../src/contract/jobs.ts";
 import { LeadAnswer, LeadList, LeadStats } from "../../src/contract/leads.ts";
 import { LedgerPage, SandboxSummary } from "../../src/contract/sandbox.ts";
+import { IncidentTimeline, ServiceList } from "../../src/contract/timeline.ts";
 import { QueueManagementStatus } from "../../src/contract/status.ts";
 import {
   aCampaign,
@@ -61,6 +62,8 @@ const ENDPOINTS: Endpoint[] = [
   at("viewer", "GET /queue-management/circuit-breakers", OneBreaker),
   at("viewer", "GET /queue-management/incidents", IncidentList),
   at("viewer", "GET /queue-management/incidents/{incident}", z.object({ incident: IncidentWhole })),
+  at("viewer", "GET /queue-management/incidents/{incident}/timeline", IncidentTimeline),
+  at("viewer", "GET /queue-management/services", ServiceList),
   at("operator", "POST /queue-management/services/openai/check", ServiceCheck),
   at("operator", "POST /campaigns", CampaignAnswer, { status: 201, body: aCampaign() }),
   at("viewer", "GET /campaigns?status=COMPLETED", CampaignList),
@@ -94,6 +97,7 @@ const ENDPOINTS: Endpoint[] = [
   at("admin", "POST /sandbox/reset", Done),
 ];
 const CSV = at("viewer", "GET /campaigns/{ended}/results.csv", z.unknown());
+const EXPORT = at("viewer", "GET /queue-management/incidents/{incident}/export", z.unknown());
 
 const LOWER: Record<Role, Token[]> = {
   viewer: [],
@@ -147,7 +151,7 @@ async function everything() {
 }
 
 describe("before anything is allowed", () => {
-  test.each([...ENDPOINTS, CSV])(
+  test.each([...ENDPOINTS, CSV, EXPORT])(
     "$route answers 401 without a valid token, and leaves all as it was",
     async (endpoint) => {
       const before = await everything();
@@ -203,5 +207,12 @@ describe("with the least role that may", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toContain("text/csv");
     expect(await response.text()).toContain("lead_id,");
+  });
+
+  test("an incident's export answers a viewer with Markdown", async () => {
+    const response = await send(EXPORT, "sandbox-viewer");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toContain("text/markdown");
+    expect(await response.text()).toContain("# Incident ");
   });
 });

@@ -16,6 +16,9 @@ POST /queue-management/pause
 POST /queue-management/resume
 GET /queue-management/incidents
 GET /queue-management/incidents/{id}
+GET /queue-management/incidents/{id}/timeline
+GET /queue-management/incidents/{id}/export
+GET /queue-management/services
 POST /queue-management/services/{provider}/check
 GET POST /campaigns
 GET /campaigns/status

@@ -8,6 +8,8 @@ const NOBODY = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000";
 /** Every path with an id in it, and a body where it needs one. */
 const BY_ID: [route: string, body?: unknown][] = [
   ["GET /queue-management/incidents/{id}"],
+  ["GET /queue-management/incidents/{id}/timeline"],
+  ["GET /queue-management/incidents/{id}/export"],
   ["GET /campaigns/{id}"],
   ["PATCH /campaigns/{id}", { name: "New" }],
   ["DELETE /campaigns/{id}"],
@@ -46,6 +48,7 @@ const QUERIED = [
   "GET /queue-management/circuit-breaker",
   "GET /queue-management/circuit-breakers",
   "GET /queue-management/incidents",
+  "GET /queue-management/services",
   "GET /campaigns",
   "GET /campaigns/status",
   "GET /jobs",
