@@ -2,6 +2,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { v7 as uuidv7 } from "uuid";
 import { log } from "../platform/log.ts";
 import { campaigns } from "./campaigns.ts";
+import { closePreviews } from "./close-preview.ts";
 import { createRouter } from "./endpoint.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { health } from "./health.ts";
@@ -30,6 +31,7 @@ app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
 
 app.route(`${PREFIX}/queue-management`, queueManagement);
 app.route(`${PREFIX}/queue-management`, incidents);
+app.route(`${PREFIX}/queue-management`, closePreviews);
 app.route(`${PREFIX}/campaigns`, campaigns);
 app.route(`${PREFIX}/campaigns`, campaignContents);
 app.route(`${PREFIX}/jobs`, jobs);

@@ -15,6 +15,7 @@ import {
   CampaignsStatus,
   StartValidation,
 } from "../../src/contract/campaigns.ts";
+import { ClosePreview } from "../../src/contract/close-preview.ts";
 import { JobAnswer, JobList, JobStatusAnswer, JobsStatus, JobWithSteps } from "../../src/contract/jobs.ts";
 import { LeadAnswer, LeadList, LeadStats } from "../../src/contract/leads.ts";
 import { LedgerPage, SandboxSummary } from "../../src/contract/sandbox.ts";
@@ -60,6 +61,7 @@ const ENDPOINTS: Endpoint[] = [
   at("viewer", "GET /queue-management/status", QueueManagementStatus),
   at("viewer", "GET /queue-management/circuit-breaker", OneBreaker),
   at("viewer", "GET /queue-management/circuit-breakers", OneBreaker),
+  at("viewer", "GET /queue-management/circuit-breaker/close/preview", ClosePreview),
   at("viewer", "GET /queue-management/incidents", IncidentList),
   at("viewer", "GET /queue-management/incidents/{incident}", z.object({ incident: IncidentWhole })),
   at("viewer", "GET /queue-management/incidents/{incident}/timeline", IncidentTimeline),

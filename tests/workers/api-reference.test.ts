@@ -12,6 +12,7 @@ GET /queue-management/status
 GET /queue-management/circuit-breaker
 GET /queue-management/circuit-breakers
 POST /queue-management/circuit-breaker/close
+GET /queue-management/circuit-breaker/close/preview
 POST /queue-management/pause
 POST /queue-management/resume
 GET /queue-management/incidents

@@ -47,6 +47,7 @@ const QUERIED = [
   "GET /queue-management/status",
   "GET /queue-management/circuit-breaker",
   "GET /queue-management/circuit-breakers",
+  "GET /queue-management/circuit-breaker/close/preview",
   "GET /queue-management/incidents",
   "GET /queue-management/services",
   "GET /campaigns",

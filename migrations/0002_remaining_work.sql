@@ -1,0 +1,2 @@
+CREATE INDEX `jobs_of_campaign_itself` ON `jobs` (`campaign_id`,`id`) WHERE "type" <> 'ENRICH_LEAD';--> statement-breakpoint
+CREATE INDEX `leads_given_up` ON `leads` (`campaign_id`,`stage`) WHERE "outcome" IN ('failed', 'cancelled');
