@@ -154,6 +154,8 @@ export const tokens = sqliteTable(
     /** SHA-256 of the secret part, hexadecimal. */
     hash: text().notNull(),
     createdAt: integer("created_at").notNull(),
+    /** Noted at most once an hour. */
+    lastUsedAt: integer("last_used_at"),
     expiresAt: integer("expires_at"),
     revokedAt: integer("revoked_at"),
   },

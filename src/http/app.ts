@@ -12,6 +12,7 @@ import { campaignContents, leads } from "./leads.ts";
 import { queueManagement } from "./queue-management.ts";
 import { addReference } from "./reference.ts";
 import { sandbox } from "./sandbox.ts";
+import { tokens } from "./tokens.ts";
 
 const PREFIX = "/api/v1";
 
@@ -36,6 +37,7 @@ app.route(`${PREFIX}/campaigns`, campaigns);
 app.route(`${PREFIX}/campaigns`, campaignContents);
 app.route(`${PREFIX}/jobs`, jobs);
 app.route(`${PREFIX}/leads`, leads);
+app.route(`${PREFIX}/tokens`, tokens);
 app.route(`${PREFIX}/health`, health);
 app.route(`${PREFIX}/sandbox`, sandbox);
 addReference(app, PREFIX);

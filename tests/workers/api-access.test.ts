@@ -21,6 +21,7 @@ import { LeadAnswer, LeadList, LeadStats } from "../../src/contract/leads.ts";
 import { LedgerPage, SandboxSummary } from "../../src/contract/sandbox.ts";
 import { IncidentTimeline, ServiceList } from "../../src/contract/timeline.ts";
 import { QueueManagementStatus } from "../../src/contract/status.ts";
+import { TokenAnswer, TokenList, TokenMade } from "../../src/contract/tokens.ts";
 import {
   aCampaign,
   call,
@@ -91,6 +92,9 @@ const ENDPOINTS: Endpoint[] = [
   at("operator", "POST /queue-management/pause", BreakerChanged, { body: { reason: "a look at the line" } }),
   at("operator", "POST /queue-management/circuit-breaker/close", BreakerChanged, { body: { note: "looked" } }),
   at("operator", "POST /queue-management/resume", BreakerChanged),
+  at("admin", "GET /tokens", TokenList),
+  at("admin", "POST /tokens", TokenMade, { status: 201, body: { name: "another", role: "viewer" } }),
+  at("admin", "DELETE /tokens/atokenofviewer", TokenAnswer),
   at("admin", "POST /sandbox/faults", Done, { body: { provider: "openai", kind: "server_error", path: "/nowhere" } }),
   at("admin", "DELETE /sandbox/faults", Done),
   at("admin", "PUT /sandbox/latency", Done, { body: { provider: "openai", ms: 0 } }),
@@ -124,6 +128,9 @@ beforeAll(async () => {
   ids["created"] = await createCampaign();
   ids["startable"] = await createCampaign({ target_leads: 1 });
   ids["paused"] = await aJobRow("PAUSED", null);
+  await env.DB.exec(
+    "INSERT INTO tokens (id, name, role, hash, created_at) VALUES ('atokenofviewer', 'n', 'viewer', '00', 1)",
+  );
   ids["failed"] = await aJobRow("FAILED", Date.now());
 });
 

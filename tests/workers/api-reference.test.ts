@@ -39,6 +39,8 @@ GET /jobs/{id}/status
 POST /jobs/{id}/retry
 GET /leads
 GET /leads/{id}
+GET POST /tokens
+DELETE /tokens/{id}
 GET /health
 GET /health/live
 GET /health/ready
@@ -157,7 +159,7 @@ describe("the reference", () => {
 });
 
 describe("paths and methods", () => {
-  test.each(["/", "/campaign", "/campaigns/status/x", "/jobs/status/x/y", "/sandbox", "/tokens", "/%E0%A4%A"])(
+  test.each(["/", "/campaign", "/campaigns/status/x", "/jobs/status/x/y", "/sandbox", "/tokens/x/y", "/%E0%A4%A"])(
     "%s is nowhere",
     async (path) => {
       for (const method of ["GET", "POST"]) await failureOf(await request(method, path), 404, "not_found");

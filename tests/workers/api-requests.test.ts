@@ -38,6 +38,7 @@ const WITH_BODY = [
   "POST /campaigns/{id}/start",
   "POST /campaigns/{id}/cleanup",
   "POST /jobs/{id}/retry",
+  "POST /tokens",
   "POST /sandbox/faults",
   "PUT /sandbox/latency",
   "POST /sandbox/reset",
@@ -55,6 +56,8 @@ const QUERIED = [
   "GET /jobs",
   "GET /jobs/status",
   "GET /leads",
+  "GET /tokens",
+  "DELETE /tokens/nosuchtoken",
   "DELETE /sandbox/faults",
   "GET /sandbox/calls",
   "GET /sandbox/summary",
@@ -168,12 +171,15 @@ describe("queries", () => {
     expect(problemsOf(error)).toContainEqual({ path: "surprise", problem: expect.any(String) as string });
   });
 
-  test.each(["/campaigns", "/jobs", "/leads", "/queue-management/incidents"])("%s pages by 1 to 200", async (path) => {
-    for (const limit of ["0", "201", "-1", "1.5", "many", "", "1e3", "0x10", "0b1", "%2010", "NaN", "1&limit=2"]) {
-      await refused(await request("GET", `${path}?limit=${limit}`), "limit");
-    }
-    for (const limit of [1, 200]) await call("GET", `${path}?limit=${limit}`);
-  });
+  test.each(["/campaigns", "/jobs", "/leads", "/tokens", "/queue-management/incidents"])(
+    "%s pages by 1 to 200",
+    async (path) => {
+      for (const limit of ["0", "201", "-1", "1.5", "many", "", "1e3", "0x10", "0b1", "%2010", "NaN", "1&limit=2"]) {
+        await refused(await request("GET", `${path}?limit=${limit}`), "limit");
+      }
+      for (const limit of [1, 200]) await call("GET", `${path}?limit=${limit}`);
+    },
+  );
 
   test.each(["/campaigns", "/jobs", "/leads", "/queue-management/incidents"])(
     "%s takes only an id as cursor",
