@@ -34,7 +34,9 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["tests/{domain,operations,platform,providers,sandbox,rooms,simulation,mutations}/**/*.test.ts"],
+          include: [
+            "tests/{domain,contract,operations,platform,providers,sandbox,rooms,simulation,mutations}/**/*.test.ts",
+          ],
         },
       },
       {

@@ -129,8 +129,6 @@ export class BreakerAlerts {
   /** A resume that runs may still end; one that was superseded never does. */
   #settled(): Announced {
     const epoch = this.#store.epoch();
-    const sweep = this.#store.latestSweep();
-    const runs = sweep?.kind === "resume" && sweep.state === "running";
-    return { changedEpoch: epoch, resumedEpoch: runs ? epoch - 1 : epoch };
+    return { changedEpoch: epoch, resumedEpoch: this.#store.runningResume() ? epoch - 1 : epoch };
   }
 }

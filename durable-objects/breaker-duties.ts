@@ -34,9 +34,8 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   if (incident && pausedEpoch < incident.epoch)
     return pauseNext(duty, incident.epoch, reasonText(incident.reason), breaker);
   if (gateEpoch < breaker.epoch) return showGate(duty, breaker);
-  const sweep = store.latestSweep();
-  const resuming = sweep?.state === "running" && sweep.kind === "resume";
-  const waitMs = resuming ? await resumeNext(duty, sweep) : null;
+  const sweep = store.runningResume();
+  const waitMs = sweep ? await resumeNext(duty, sweep) : null;
   const dueInMs = healedAt + WATCH_MS - now();
   if (waitMs === 0 || dueInMs > 0) return waitMs ?? dueInMs;
   const { cursor, ...healed } = await heal(duty, store.duties().healCursor);

@@ -130,6 +130,11 @@ export class BreakerStore {
     return row ? toSweep(row) : null;
   }
 
+  runningResume(): Sweep | null {
+    const sweep = this.latestSweep();
+    return sweep?.kind === "resume" && sweep.state === "running" ? sweep : null;
+  }
+
   sweepAt(epoch: number): Sweep | null {
     const [row] = this.#sql.exec<SweepRow>(SQL.sweepsOf, epoch, epoch).toArray();
     return row ? toSweep(row) : null;

@@ -9,16 +9,19 @@ import {
   decideTrip,
   openByHand,
 } from "../src/domain/breaker.ts";
+import type { CheckReport } from "../src/domain/check.ts";
+import type { IncidentHistory } from "../src/domain/incident.ts";
 import type { PacePerSecond } from "../src/domain/pace.ts";
-import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
+import { FIRST_KEY } from "../src/domain/sweep.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
+import { CheckStore, historyOf } from "./check-store.ts";
 import { type Duty, gateOf, performDuty } from "./breaker-duties.ts";
-import { PaceStore } from "./pace-store.ts";
+import { PaceStore, paceOf } from "./pace-store.ts";
 
 /** An admission is used this long after it was asked for… */
 const ADMISSION_MS = 300;
@@ -32,6 +35,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #store: BreakerStore;
   readonly #alerts: BreakerAlerts;
   readonly #paces: PaceStore;
+  readonly #checks: CheckStore;
   /** When the last admission given runs out. After a restart, those of the life before count as just given. */
   #admittedUntil: number;
   #watched = false;
@@ -41,6 +45,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     this.#store = new BreakerStore(ctx.storage.sql);
     this.#alerts = new BreakerAlerts(ctx.storage.sql, this.#store, env);
     this.#paces = new PaceStore(ctx.storage.sql);
+    this.#checks = new CheckStore(ctx.storage.sql);
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
   }
 
@@ -84,6 +89,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     if (next) {
       this.#change(next, "resume");
       this.#paces.save(next.epoch, pace, 0);
+      if (before.state === "open") this.#checks.close(before.incident);
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
       await this.#showGate(next);
@@ -94,22 +100,16 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
 
   async pace(): Promise<ResumePace> {
     await this.#untilNoneIsAdmitted();
-    const sweep = this.#runningResume();
-    return { pace: sweep ? this.#paces.read(sweep.epoch).pace : null, sweep };
+    return paceOf(this.#store.runningResume(), this.#paces);
   }
 
   async setPace(pace: PacePerSecond): Promise<ResumePace | null> {
     await this.#untilNoneIsAdmitted();
-    const sweep = this.#runningResume();
+    const sweep = this.#store.runningResume();
     if (!sweep) return null;
     this.#paces.save(sweep.epoch, pace, 0);
     await this.#wakeBy(Date.now());
-    return { pace, sweep };
-  }
-
-  #runningResume(): Sweep | null {
-    const sweep = this.#store.latestSweep();
-    return sweep?.kind === "resume" && sweep.state === "running" ? sweep : null;
+    return paceOf(sweep, this.#paces);
   }
 
   async status(): Promise<BreakerStatus> {
@@ -125,6 +125,20 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   async incident(id: string) {
     await this.#untilNoneIsAdmitted();
     return this.#store.incident(id);
+  }
+
+  async incidentHistory(id: string): Promise<IncidentHistory | null> {
+    await this.#untilNoneIsAdmitted();
+    return historyOf(id, this.#store, this.#checks);
+  }
+
+  async checked(check: CheckReport): Promise<void> {
+    const breaker = this.#store.load();
+    this.#checks.remember(check, breaker.state === "open" ? breaker.incident : null, Date.now());
+  }
+
+  async lastChecks() {
+    return this.#checks.last();
   }
 
   async watch(): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Instant } from "../src/domain/breaker.ts";
 import type { PacePerSecond } from "../src/domain/pace.ts";
+import type { Sweep } from "../src/domain/sweep.ts";
+import type { ResumePace } from "../src/operations/breaker.ts";
 
 const SQL = {
   schema: `CREATE TABLE IF NOT EXISTS paces (
@@ -27,3 +29,8 @@ export class PaceStore {
     this.#sql.exec(SQL.save, epoch, pace, nextAt);
   }
 }
+
+export const paceOf = (sweep: Sweep | null, paces: PaceStore): ResumePace => ({
+  pace: sweep ? paces.read(sweep.epoch).pace : null,
+  sweep,
+});

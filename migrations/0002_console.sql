@@ -39,3 +39,7 @@ CREATE TABLE `sessions` (
 	`expires_at` integer NOT NULL,
 	CONSTRAINT "session_role" CHECK("role" IN ('viewer', 'operator', 'admin'))
 );
+--> statement-breakpoint
+ALTER TABLE `tokens` ADD `last_used_at` integer;--> statement-breakpoint
+CREATE INDEX `jobs_of_campaign_itself` ON `jobs` (`campaign_id`,`id`) WHERE "type" <> 'ENRICH_LEAD';--> statement-breakpoint
+CREATE INDEX `leads_given_up` ON `leads` (`campaign_id`,`stage`) WHERE "outcome" IN ('failed', 'cancelled');

@@ -1,10 +1,10 @@
 // Makes an API token and stores its hash. The token is printed once and cannot be shown again.
 //   npm run token -- --name "Ada's phone" --role operator            in production's database
 //   npm run token -- --name test --role viewer --local               in the local one
-import { createHash, randomBytes } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { newToken } from "../src/platform/new-token.ts";
 import { DEFAULT_STATE, ROOT } from "./local.mjs";
 
 const { values } = parseArgs({
@@ -24,9 +24,7 @@ if (!name || !["viewer", "operator", "admin"].includes(role ?? "") || (days !== 
   process.exit(2);
 }
 
-const id = randomBytes(8).toString("hex");
-const secret = randomBytes(32).toString("base64url");
-const hash = createHash("sha256").update(secret).digest("hex");
+const { id, text, hash } = await newToken();
 const now = Date.now();
 const expiresAt = days === undefined ? "NULL" : now + Number(days) * 86_400_000;
 const sql = `INSERT INTO tokens (id, name, role, hash, created_at, expires_at)
@@ -44,4 +42,4 @@ if (status !== 0) {
   console.error(`The token could not be stored:\n${stdout}${stderr}`);
   process.exit(1);
 }
-console.log(`andon_${id}_${secret}`);
+console.log(text);

@@ -31,7 +31,7 @@ export interface ConsolePorts {
     env: Env,
     context: Context["executionCtx"],
   ) => Response | Promise<Response>;
-  callerOf: (env: Env, token: string) => Promise<Caller | null>;
+  callerOf: (env: Env, token: string, afterwards: Context["executionCtx"]) => Promise<Caller | null>;
   sessions: (env: Env) => Sessions;
   isSandbox: (env: Env) => boolean;
 }

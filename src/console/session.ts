@@ -14,7 +14,7 @@ const cookieOptions = (c: Context) => ({ path: "/", httpOnly: true, sameSite: "S
 
 /** Begins a session for whoever holds this token. Returns whether it may be used. */
 export async function signIn(c: Context<Console>, ports: ConsolePorts, token: string): Promise<boolean> {
-  const caller = await ports.callerOf(c.env, token.trim());
+  const caller = await ports.callerOf(c.env, token.trim(), c.executionCtx);
   if (!caller) return false;
   const secret = await beginSession(ports.sessions(c.env), caller, Date.now());
   setCookie(c, cookieName(c), secret, { ...cookieOptions(c), maxAge: SESSION_MS / 1_000 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Breaker, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { FASTEST_PACE } from "../domain/pace.ts";
+import type { CheckResult, ServiceCheck as MadeCheckState } from "../domain/check.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
 import type { Sweep as SweepState } from "../domain/sweep.ts";
 import { Id, NextCursor, Time, text, time, timeOrNull } from "./common.ts";
@@ -80,13 +81,29 @@ export const IncidentFollower = z.object({ at: Time, ...fault });
 export const IncidentWhole = z.object({ ...incident, followers: z.array(IncidentFollower), sweeps: z.array(Sweep) });
 export const IncidentList = z.object({ incidents: z.array(IncidentSummary), next_cursor: NextCursor });
 
-export const ServiceCheck = z.object({
-  provider: z.enum(PROVIDERS),
+const checkResult = {
   ok: z.boolean(),
   latency_ms: z.int(),
   error: z
     .object({ kind: z.enum(FAULT_KINDS).nullable(), http_status: z.int().nullable(), message: z.string() })
     .nullable(),
+};
+
+export const ServiceCheck = z.object({ provider: z.enum(PROVIDERS), ...checkResult });
+export const MadeCheck = z.object({ at: Time, by: z.string(), ...checkResult });
+
+export function checkResultView({ ok, latencyMs, error }: CheckResult) {
+  return {
+    ok,
+    latency_ms: latencyMs,
+    error: error && { kind: error.kind, http_status: error.httpStatus, message: error.message },
+  };
+}
+
+export const checkView = (check: MadeCheckState): z.infer<typeof MadeCheck> => ({
+  at: time(check.at),
+  by: check.by,
+  ...checkResultView(check),
 });
 
 export function breakerView(breaker: Breaker): z.infer<typeof CircuitBreaker> {

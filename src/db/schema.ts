@@ -90,6 +90,10 @@ export const jobs = sqliteTable(
     index("jobs_unfinished")
       .on(table.campaignId, table.id)
       .where(sql`"finished_at" IS NULL`),
+    // A campaign's own jobs: a handful among those of its leads.
+    index("jobs_of_campaign_itself")
+      .on(table.campaignId, table.id)
+      .where(sql`"type" <> 'ENRICH_LEAD'`),
     index("jobs_failed")
       .on(table.id)
       .where(sql`"status" = 'FAILED'`),
@@ -121,6 +125,10 @@ export const leads = sqliteTable(
     uniqueIndex("leads_person").on(table.personId),
     uniqueIndex("leads_email").on(table.email),
     index("leads_of_campaign").on(table.campaignId, table.id),
+    // Written only when a lead is given up, or opened again by a retry.
+    index("leads_given_up")
+      .on(table.campaignId, table.stage)
+      .where(sql`"outcome" IN ('failed', 'cancelled')`),
   ],
 );
 
@@ -147,6 +155,8 @@ export const tokens = sqliteTable(
     /** SHA-256 of the secret part, hexadecimal. */
     hash: text().notNull(),
     createdAt: integer("created_at").notNull(),
+    /** Noted at most once an hour. */
+    lastUsedAt: integer("last_used_at"),
     expiresAt: integer("expires_at"),
     revokedAt: integer("revoked_at"),
   },

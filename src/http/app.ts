@@ -3,14 +3,17 @@ import { v7 as uuidv7 } from "uuid";
 import { log } from "../platform/log.ts";
 import { alerts } from "./alerts.ts";
 import { campaigns } from "./campaigns.ts";
+import { closePreviews } from "./close-preview.ts";
 import { createRouter } from "./endpoint.ts";
 import { ApiError, errorResponse } from "./errors.ts";
 import { health } from "./health.ts";
+import { incidents } from "./incidents.ts";
 import { jobs } from "./jobs.ts";
 import { campaignContents, leads } from "./leads.ts";
 import { queueManagement } from "./queue-management.ts";
 import { addReference } from "./reference.ts";
 import { sandbox } from "./sandbox.ts";
+import { tokens } from "./tokens.ts";
 
 const PREFIX = "/api/v1";
 
@@ -29,11 +32,14 @@ app.use(async (c, next) => {
 app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
 
 app.route(`${PREFIX}/queue-management`, queueManagement);
+app.route(`${PREFIX}/queue-management`, incidents);
+app.route(`${PREFIX}/queue-management`, closePreviews);
 app.route(`${PREFIX}/campaigns`, campaigns);
 app.route(`${PREFIX}/campaigns`, campaignContents);
 app.route(`${PREFIX}/jobs`, jobs);
 app.route(`${PREFIX}/leads`, leads);
 app.route(`${PREFIX}/alerts`, alerts);
+app.route(`${PREFIX}/tokens`, tokens);
 app.route(`${PREFIX}/health`, health);
 app.route(`${PREFIX}/sandbox`, sandbox);
 addReference(app, PREFIX);

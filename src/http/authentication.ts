@@ -10,7 +10,7 @@ export const requireRole = (needed: Role) =>
   createMiddleware<App>(async (c, next) => {
     readConfig(c.env);
     const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    const caller = vouchedCaller(c.req.raw) ?? (token ? await callerOf(c.env, token) : null);
+    const caller = vouchedCaller(c.req.raw) ?? (token ? await callerOf(c.env, token, c.executionCtx) : null);
     if (!caller) {
       c.header("www-authenticate", "Bearer");
       throw new ApiError("unauthenticated", "Send a valid token: `Authorization: Bearer TOKEN`.");

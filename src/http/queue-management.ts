@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   BreakerChanged,
   breakerView,
+  checkResultView,
   CircuitBreaker,
   CloseRequest,
   followerView,
@@ -197,12 +198,9 @@ queueManagement.openapi(
   }),
   async (c) => {
     const { provider } = c.req.valid("param");
-    const check = await checkService(services(c.env).providers(), provider, Date.now);
-    const error = check.error && {
-      kind: check.error.kind,
-      http_status: check.error.httpStatus,
-      message: check.error.message,
-    };
-    return c.json(good({ provider, ok: check.ok, latency_ms: check.latencyMs, error }), 200);
+    const { breaker, providers, now } = services(c.env);
+    const ports = { providers: providers(), breaker, now };
+    const check = await checkService(ports, { provider, by: c.get("caller").name });
+    return c.json(good({ provider, ...checkResultView(check) }), 200);
   },
 );

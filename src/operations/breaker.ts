@@ -1,5 +1,7 @@
 import type { Breaker, FaultReport, Follower, Incident, Instant, Reason } from "../domain/breaker.ts";
 import type { PacePerSecond } from "../domain/pace.ts";
+import type { CheckReport, ServiceCheck } from "../domain/check.ts";
+import type { IncidentHistory } from "../domain/incident.ts";
 import type { Sweep } from "../domain/sweep.ts";
 
 /** May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. */
@@ -42,6 +44,11 @@ export interface BreakerActor {
   /** Newest first, those older than `before` (an incident's epoch). */
   incidents(before: number | null, limit: number): Promise<Incident[]>;
   incident(id: string): Promise<{ incident: Incident; followers: Follower[]; sweeps: Sweep[] } | null>;
+  incidentHistory(id: string): Promise<IncidentHistory | null>;
+  /** Somebody checked a service: it is remembered, and changes nothing. */
+  checked(check: CheckReport): Promise<void>;
+  /** The last check of each service that was ever checked. */
+  lastChecks(): Promise<ServiceCheck[]>;
   /** There is work: keep the watchdog awake until it is finished. */
   watch(): Promise<void>;
   /** One pass of the watchdog, now. */

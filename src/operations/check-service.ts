@@ -1,28 +1,40 @@
-import type { FaultKind, Provider } from "../domain/fault.ts";
 import type { Instant } from "../domain/breaker.ts";
+import type { CheckResult } from "../domain/check.ts";
+import type { Provider } from "../domain/fault.ts";
+import type { BreakerActor } from "./breaker.ts";
 import type { Providers } from "./providers.ts";
 
-export interface ServiceCheck {
-  ok: boolean;
-  latencyMs: number;
-  error: { kind: FaultKind | null; httpStatus: number | null; message: string } | null;
+export interface CheckPorts {
+  providers: Providers;
+  breaker: Pick<BreakerActor, "checked">;
+  now: () => Instant;
 }
 
-/** Asks one service whether it works. It never opens or closes the breaker: an operator asked, no job did. */
+/**
+ * Asks one service whether it works, for somebody. It never opens or closes the breaker: an operator asked, no job did.
+ * What is answered is also remembered: should that fail, so does this, and the check can be made again.
+ */
 export async function checkService(
-  providers: Providers,
-  provider: Provider,
-  now: () => Instant,
-): Promise<ServiceCheck> {
+  { providers, breaker, now }: CheckPorts,
+  asked: { provider: Provider; by: string },
+): Promise<CheckResult> {
   const askedAt = now();
-  const answer = await providers[provider].check();
-  const latencyMs = now() - askedAt;
+  const answer = await providers[asked.provider].check();
+  const latencyMs = Math.max(0, now() - askedAt);
+  const result: CheckResult = { ok: answer.outcome === "answered", latencyMs, error: errorOf(answer) };
+  await breaker.checked({ ...asked, ...result });
+  return result;
+}
+
+function errorOf(answer: Awaited<ReturnType<Providers[Provider]["check"]>>): CheckResult["error"] {
   switch (answer.outcome) {
     case "answered":
-      return { ok: true, latencyMs, error: null };
+      return null;
     case "refused":
-      return { ok: false, latencyMs, error: { kind: null, httpStatus: null, message: answer.message } };
-    case "service_fault":
-      return { ok: false, latencyMs, error: answer.fault };
+      return { kind: null, httpStatus: null, message: answer.message };
+    case "service_fault": {
+      const { kind, httpStatus, message } = answer.fault;
+      return { kind, httpStatus, message };
+    }
   }
 }

@@ -22,10 +22,13 @@ import {
   CampaignsStatus,
   StartValidation,
 } from "../../src/contract/campaigns.ts";
+import { ClosePreview } from "../../src/contract/close-preview.ts";
 import { JobAnswer, JobList, JobStatusAnswer, JobsStatus, JobWithSteps } from "../../src/contract/jobs.ts";
 import { LeadAnswer, LeadList, LeadStats } from "../../src/contract/leads.ts";
 import { LedgerPage, SandboxSummary } from "../../src/contract/sandbox.ts";
+import { IncidentTimeline, ServiceList } from "../../src/contract/timeline.ts";
 import { QueueManagementStatus } from "../../src/contract/status.ts";
+import { TokenAnswer, TokenList, TokenMade } from "../../src/contract/tokens.ts";
 import {
   aCampaign,
   call,
@@ -69,8 +72,11 @@ const ENDPOINTS: Endpoint[] = [
   at("viewer", "GET /queue-management/status", QueueManagementStatus),
   at("viewer", "GET /queue-management/circuit-breaker", OneBreaker),
   at("viewer", "GET /queue-management/circuit-breakers", OneBreaker),
+  at("viewer", "GET /queue-management/circuit-breaker/close/preview", ClosePreview),
   at("viewer", "GET /queue-management/incidents", IncidentList),
   at("viewer", "GET /queue-management/incidents/{incident}", z.object({ incident: IncidentWhole })),
+  at("viewer", "GET /queue-management/incidents/{incident}/timeline", IncidentTimeline),
+  at("viewer", "GET /queue-management/services", ServiceList),
   at("operator", "POST /queue-management/services/openai/check", ServiceCheck),
   at("operator", "POST /campaigns", CampaignAnswer, { status: 201, body: aCampaign() }),
   at("viewer", "GET /campaigns?status=COMPLETED", CampaignList),
@@ -102,6 +108,9 @@ const ENDPOINTS: Endpoint[] = [
   at("admin", "POST /alerts/targets/{target}/test", AlertDeliveryAnswer, { status: 202 }),
   at("viewer", "GET /alerts/deliveries?target_id={target}&status=PENDING", AlertDeliveryList),
   at("admin", "DELETE /alerts/targets/{target}", z.object({ deleted: z.literal(true) })),
+  at("admin", "GET /tokens", TokenList),
+  at("admin", "POST /tokens", TokenMade, { status: 201, body: { name: "another", role: "viewer" } }),
+  at("admin", "DELETE /tokens/atokenofviewer", TokenAnswer),
   at("admin", "POST /sandbox/faults", Done, { body: { provider: "openai", kind: "server_error", path: "/nowhere" } }),
   at("admin", "DELETE /sandbox/faults", Done),
   at("admin", "PUT /sandbox/latency", Done, { body: { provider: "openai", ms: 0 } }),
@@ -110,6 +119,7 @@ const ENDPOINTS: Endpoint[] = [
   at("admin", "POST /sandbox/reset", Done),
 ];
 const CSV = at("viewer", "GET /campaigns/{ended}/results.csv", z.unknown());
+const EXPORT = at("viewer", "GET /queue-management/incidents/{incident}/export", z.unknown());
 
 const LOWER: Record<Role, Token[]> = {
   viewer: [],
@@ -135,6 +145,9 @@ beforeAll(async () => {
   ids["created"] = await createCampaign();
   ids["startable"] = await createCampaign({ target_leads: 1 });
   ids["paused"] = await aJobRow("PAUSED", null);
+  await env.DB.exec(
+    "INSERT INTO tokens (id, name, role, hash, created_at) VALUES ('atokenofviewer', 'n', 'viewer', '00', 1)",
+  );
   ids["failed"] = await aJobRow("FAILED", Date.now());
 });
 
@@ -174,7 +187,7 @@ async function everything() {
 }
 
 describe("before anything is allowed", () => {
-  test.each([...ENDPOINTS, CSV])(
+  test.each([...ENDPOINTS, CSV, EXPORT])(
     "$route answers 401 without a valid token, and leaves all as it was",
     async (endpoint) => {
       const before = await everything();
@@ -230,5 +243,12 @@ describe("with the least role that may", () => {
     expect(response.status).toBe(200);
     expect(response.headers.get("content-type")).toContain("text/csv");
     expect(await response.text()).toContain("lead_id,");
+  });
+
+  test("an incident's export answers a viewer with Markdown", async () => {
+    const response = await send(EXPORT, "sandbox-viewer");
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toContain("text/markdown");
+    expect(await response.text()).toContain("# Incident ");
   });
 });

@@ -12,10 +12,14 @@ GET /queue-management/status
 GET /queue-management/circuit-breaker
 GET /queue-management/circuit-breakers
 POST /queue-management/circuit-breaker/close
+GET /queue-management/circuit-breaker/close/preview
 POST /queue-management/pause
 POST /queue-management/resume
 GET /queue-management/incidents
 GET /queue-management/incidents/{id}
+GET /queue-management/incidents/{id}/timeline
+GET /queue-management/incidents/{id}/export
+GET /queue-management/services
 POST /queue-management/services/{provider}/check
 GET POST /campaigns
 GET /campaigns/status
@@ -39,6 +43,8 @@ GET POST /alerts/targets
 PATCH DELETE /alerts/targets/{id}
 POST /alerts/targets/{id}/test
 GET /alerts/deliveries
+GET POST /tokens
+DELETE /tokens/{id}
 GET /health
 GET /health/live
 GET /health/ready
@@ -157,7 +163,7 @@ describe("the reference", () => {
 });
 
 describe("paths and methods", () => {
-  test.each(["/", "/campaign", "/campaigns/status/x", "/jobs/status/x/y", "/sandbox", "/tokens", "/%E0%A4%A"])(
+  test.each(["/", "/campaign", "/campaigns/status/x", "/jobs/status/x/y", "/sandbox", "/tokens/x/y", "/%E0%A4%A"])(
     "%s is nowhere",
     async (path) => {
       for (const method of ["GET", "POST"]) await failureOf(await request(method, path), 404, "not_found");

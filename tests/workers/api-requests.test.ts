@@ -8,6 +8,8 @@ const NOBODY = "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0000";
 /** Every path with an id in it, and a body where it needs one. */
 const BY_ID: [route: string, body?: unknown][] = [
   ["GET /queue-management/incidents/{id}"],
+  ["GET /queue-management/incidents/{id}/timeline"],
+  ["GET /queue-management/incidents/{id}/export"],
   ["GET /campaigns/{id}"],
   ["PATCH /campaigns/{id}", { name: "New" }],
   ["DELETE /campaigns/{id}"],
@@ -42,6 +44,7 @@ const WITH_BODY = [
   "POST /alerts/targets",
   "PATCH /alerts/targets/{id}",
   "POST /alerts/targets/{id}/test",
+  "POST /tokens",
   "POST /sandbox/faults",
   "PUT /sandbox/latency",
   "POST /sandbox/reset",
@@ -51,7 +54,9 @@ const QUERIED = [
   "GET /queue-management/status",
   "GET /queue-management/circuit-breaker",
   "GET /queue-management/circuit-breakers",
+  "GET /queue-management/circuit-breaker/close/preview",
   "GET /queue-management/incidents",
+  "GET /queue-management/services",
   "GET /campaigns",
   "GET /campaigns/status",
   "GET /jobs",
@@ -59,6 +64,8 @@ const QUERIED = [
   "GET /leads",
   "GET /alerts/targets",
   "GET /alerts/deliveries",
+  "GET /tokens",
+  "DELETE /tokens/nosuchtoken",
   "DELETE /sandbox/faults",
   "GET /sandbox/calls",
   "GET /sandbox/summary",
@@ -66,7 +73,7 @@ const QUERIED = [
   ...BY_ID.map(([route]) => route),
 ];
 
-const PAGED = ["/campaigns", "/jobs", "/leads", "/queue-management/incidents", "/alerts/deliveries"];
+const PAGED = ["/campaigns", "/jobs", "/leads", "/tokens", "/queue-management/incidents", "/alerts/deliveries"];
 
 const split = (route: string, id: string) => {
   const [method = "", path = ""] = route.replace("{id}", id).split(" ");

@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import { BreakerReason, IncidentSummary, IncidentWhole, MadeCheck, ServiceCheck, Sweep } from "./breaker.ts";
+import { Time } from "./common.ts";
+
+const Swept = Sweep.pick({ state: true, done: true, failed: true, total: true });
+
+const opened = z.object({ kind: z.literal("opened"), at: Time, by: z.string(), reason: BreakerReason });
+const follower = z.object({
+  kind: z.literal("follower"),
+  at: Time.describe("When the first of these faults came."),
+  last_at: Time,
+  count: z.int(),
+  provider: z.enum(PROVIDERS).nullable().describe("Null with faults that were only counted."),
+  fault_kind: z.enum(FAULT_KINDS).nullable(),
+  http_status: z.int().nullable(),
+  message: z.string().nullable().describe("The words of the first of them."),
+});
+const check = z.object({ kind: z.literal("check"), ...MadeCheck.shape, ...ServiceCheck.shape });
+const pause = z.object({ kind: z.literal("pause"), at: Time, ...Swept.shape });
+const closed = z.object({
+  kind: z.literal("closed"),
+  at: Time,
+  by: z.string(),
+  note: z.string().nullable(),
+  check_before_close: z
+    .enum(["ok", "failed", "none", "not_needed", "unknown"])
+    .describe("What the last check of the failed service had shown; `not_needed` after an operator's stop."),
+  check: MadeCheck.nullable(),
+});
+const resume = z.object({ kind: z.literal("resume"), at: Time, ...Swept.shape });
+const reopened = z.object({
+  kind: z.literal("reopened"),
+  at: Time,
+  by: z.string(),
+  incident_id: z.string(),
+  reason: BreakerReason,
+});
+
+/** What happened, before it is put into words. */
+const Happening = z.discriminatedUnion("kind", [opened, follower, check, pause, closed, resume, reopened]);
+export type Happening = z.infer<typeof Happening>;
+
+const text = { text: z.string().describe("One sentence for a person.") };
+export const TimelineEvent = z.discriminatedUnion("kind", [
+  opened.extend(text),
+  follower.extend(text),
+  check.extend(text),
+  pause.extend(text),
+  closed.extend(text),
+  resume.extend(text),
+  reopened.extend(text),
+]);
+export type TimelineEvent = z.infer<typeof TimelineEvent>;
+
+export const IncidentTimeline = z.object({
+  incident: IncidentSummary,
+  events: z.array(TimelineEvent).describe("In the order of time."),
+});
+
+export const ExportQuery = z.strictObject({ format: z.enum(["markdown", "json"]).default("markdown") });
+export const IncidentFile = z.object({ incident: IncidentWhole, events: z.array(TimelineEvent) });
+
+export const ServiceList = z.object({
+  services: z.array(z.object({ provider: z.enum(PROVIDERS), last_check: MadeCheck.nullable() })),
+});

@@ -1,0 +1,18 @@
+import type { Follower, Incident } from "./breaker.ts";
+import type { ServiceCheck } from "./check.ts";
+import type { Sweep } from "./sweep.ts";
+
+/** All that is known of one stop. */
+export interface IncidentHistory {
+  incident: Incident;
+  /** The first of them, with their words; the incident has their count. */
+  followers: Follower[];
+  /** Its pause and, once it is closed, its resume. */
+  sweeps: Sweep[];
+  /** The last hundred made while it was open. */
+  checks: ServiceCheck[];
+  /** The failed service's last check when it was closed; null while it is open, and where nobody took note of it. */
+  closing: { check: ServiceCheck | null } | null;
+  /** The stop that came after it. */
+  next: Incident | null;
+}

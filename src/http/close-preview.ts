@@ -1,0 +1,26 @@
+import { createRoute } from "@hono/zod-openapi";
+import { ClosePreview, closePreview } from "../contract/close-preview.ts";
+import { remainingWork } from "../db/remaining-work.ts";
+import { NO_WORK } from "../domain/remaining-work.ts";
+import { answers, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
+import { services } from "./services.ts";
+
+/** Mounted below `/queue-management`. */
+export const closePreviews = createRouter();
+
+closePreviews.openapi(
+  createRoute({
+    ...route("viewer", "Breaker and queue", "What a close would set going, and what is known of the failed service"),
+    method: "get",
+    path: "/circuit-breaker/close/preview",
+    request: { query: NO_QUERY },
+    responses: answers(ClosePreview),
+  }),
+  async (c) => {
+    const { breaker } = services(c.env);
+    const [{ breaker: stands }, lastChecks] = await Promise.all([breaker.status(), breaker.lastChecks()]);
+    // A close of a closed breaker does nothing.
+    const work = stands.state === "open" ? await remainingWork(c.env.DB) : NO_WORK;
+    return c.json(good(closePreview(stands, work, lastChecks)), 200);
+  },
+);
