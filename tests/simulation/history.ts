@@ -105,7 +105,14 @@ class Andon {
         consume: (process, batch) => {
           const env = this.env(process);
           const held = world.chance.pick("which isolate", this.#isolates);
-          return consumeJobs(batch, env, () => batchPorts(env, this.services.seenBy(process), held));
+          return consumeJobs(batch, env, () => {
+            const ports = batchPorts(env, this.services.seenBy(process), held);
+            const onUnexpected: typeof ports.onUnexpected = (error, job) => {
+              process.disturbed.add(job.id);
+              ports.onUnexpected(error, job);
+            };
+            return { ...ports, onUnexpected };
+          });
         },
       });
     this.#listeners = new Listeners(world, tables, this.#breakerTables);

@@ -161,7 +161,8 @@ export class Invariants {
     const claimant = this.#claimants.get(id);
     if (lease !== null && lease >= this.#world.now)
       this.#world.violated(`lease: job ${id} is given away before its lease ran out`);
-    if (lease !== null && claimant?.alive && this.#world.now - claimant.disturbedAt > LEASE_MS)
+    const lives = claimant?.alive && !claimant.disturbed.has(id);
+    if (lease !== null && lives && this.#world.now - claimant.disturbedAt > LEASE_MS)
       this.#world.violated(`lease: job ${id} is taken from ${claimant.name}, which lives`);
   }
 

@@ -18,6 +18,8 @@ export interface Process {
   readonly claims: Map<string, number>;
   /** Jobs that it knows not to be running any more: a write of its own has told it. */
   readonly told: Set<string>;
+  /** Jobs whose attempt the platform disturbed: it ends, and may not even be able to give its job back. */
+  readonly disturbed: Set<string>;
   /** The last time the platform failed it: what it could not renew then may be taken from it. */
   disturbedAt: number;
 }
@@ -74,6 +76,7 @@ export class World {
       named: new Set(),
       claims: new Map(),
       told: new Set(),
+      disturbed: new Set(),
       disturbedAt: -Infinity,
     };
     this.processes.add(process);
