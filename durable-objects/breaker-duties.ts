@@ -3,7 +3,6 @@ import { reasonText } from "../src/domain/breaker.ts";
 import { afterJobs, allowance } from "../src/domain/pace.ts";
 import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
-import { RESUME_SLICE } from "../src/operations/slices.ts";
 import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
 import { log } from "../src/platform/log.ts";
@@ -37,7 +36,8 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   const sweep = store.runningResume();
   const waitMs = sweep ? await resumeNext(duty, sweep) : null;
   const dueInMs = healedAt + WATCH_MS - now();
-  if (waitMs === 0 || dueInMs > 0) return waitMs ?? dueInMs;
+  if (waitMs === 0) return 0;
+  if (dueInMs > 0) return Math.min(waitMs ?? dueInMs, dueInMs);
   const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
@@ -78,19 +78,16 @@ async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Bre
 async function resumeNext(duty: Duty, sweep: Sweep): Promise<number> {
   const { store, paces, sweeps, now } = duty;
   const { epoch } = sweep;
-  const { limit, waitMs } = allowance(paces.read(epoch).pace, {
-    now: now(),
-    nextAt: paces.read(epoch).nextAt,
-    most: RESUME_SLICE,
-  });
+  const begunAt = now();
+  const { limit, waitMs } = allowance(paces.read(epoch), begunAt);
   if (limit === 0) return waitMs;
   const { done, failed, next } = await resumeSlice(duty, { cursor: store.duties().cursor, epoch, limit });
   store.advanceSweep(epoch, { done, failed });
   if (store.epoch() !== epoch) return 0;
   store.saveDuties({ cursor: next ?? FIRST_KEY });
-  // An operator may have changed it meanwhile: the new pace holds for what comes, and what went counts at it.
-  const { pace, nextAt } = paces.read(epoch);
-  if (pace !== null) paces.save(epoch, pace, afterJobs(pace, done + failed, { now: now(), nextAt }));
+  // What went as fast as it could is not counted at a pace that was set meanwhile.
+  const paced = paces.read(epoch);
+  if (limit !== null && paced.pace !== null) paces.save(epoch, paced.pace, afterJobs(paced, done + failed, begunAt));
   if (next) return 0;
   if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;
   if (store.epoch() === epoch) store.endSweep(epoch, now());

@@ -11,7 +11,7 @@ import {
 } from "../src/domain/breaker.ts";
 import type { CheckReport } from "../src/domain/check.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
-import type { PacePerSecond } from "../src/domain/pace.ts";
+import { afterChange, type PacePerSecond } from "../src/domain/pace.ts";
 import { FIRST_KEY } from "../src/domain/sweep.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
@@ -107,9 +107,10 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     await this.#untilNoneIsAdmitted();
     const sweep = this.#store.runningResume();
     if (!sweep) return null;
-    this.#paces.save(sweep.epoch, pace, 0);
+    this.#paces.save(sweep.epoch, pace, afterChange(this.#paces.read(sweep.epoch), pace, Date.now()));
+    log("info", "resume_pace_set", { epoch: sweep.epoch, per_second: pace });
     await this.#wakeBy(Date.now());
-    return paceOf(sweep, this.#paces);
+    return paceOf(this.#store.runningResume(), this.#paces);
   }
 
   async status(): Promise<BreakerStatus> {

@@ -1,5 +1,5 @@
 import type { Instant } from "../src/domain/breaker.ts";
-import type { PacePerSecond } from "../src/domain/pace.ts";
+import type { Paced, PacePerSecond } from "../src/domain/pace.ts";
 import type { Sweep } from "../src/domain/sweep.ts";
 import type { ResumePace } from "../src/operations/breaker.ts";
 
@@ -19,8 +19,8 @@ export class PaceStore {
     this.#sql.exec(SQL.schema);
   }
 
-  /** Of the resume with this epoch. `nextAt`: when the next jobs may go on. */
-  read(epoch: number): { pace: PacePerSecond; nextAt: Instant } {
+  /** Of the resume with this epoch. */
+  read(epoch: number): Paced {
     const [row] = this.#sql.exec<{ per_second: number | null; next_at: number }>(SQL.read, epoch).toArray();
     return { pace: row?.per_second ?? null, nextAt: row?.next_at ?? 0 };
   }

@@ -5,6 +5,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { ApiProblem, problemText } from "./api.ts";
 import type { Console, ConsolePorts } from "./console-env.ts";
 import { readLine } from "./line.ts";
+import { alertPages } from "./pages/alerts.tsx";
 import { campaignPages } from "./pages/campaigns.tsx";
 import { closePages } from "./pages/close.tsx";
 import { incidentPages } from "./pages/incidents.tsx";
@@ -74,6 +75,7 @@ export function createConsole(ports: ConsolePorts) {
   console.route("/leads", leadPages(ports));
   console.route("/incidents", incidentPages(ports));
   console.route("/providers", providersPage(ports));
+  console.route("/alerts", alertPages(ports));
   console.route("/tokens", tokensPage(ports));
   console.route("/sandbox", sandboxPage(ports));
   console.notFound((c) => {

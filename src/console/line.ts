@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Campaign } from "../contract/campaigns.ts";
+import type { ClosePreview } from "../contract/close-preview.ts";
 import type { QueueManagementStatus } from "../contract/status.ts";
 import type { Api } from "./api.ts";
 
@@ -10,10 +11,6 @@ export interface Line {
   campaign: z.infer<typeof Campaign> | null;
   /** How many jobs wait at which step; null while the line runs. */
   steps: { step: string; count: number }[] | null;
-}
-
-interface Preview {
-  jobs: { by_step: { step: string; count: number }[] };
 }
 
 /** The last answer of this isolate: the steps of paused jobs change only with their number and the breaker. */
@@ -27,7 +24,10 @@ export async function readLine(api: Api): Promise<Line> {
   const asked = campaignId ? await api.ask<{ campaign: Line["campaign"] }>("GET", `/campaigns/${campaignId}`) : null;
   const key = `${breaker.epoch} ${jobs.PAUSED} ${jobs.PENDING + jobs.RUNNING}`;
   if (lastSteps.key !== key) {
-    const preview = await api.ask<Preview>("GET", "/queue-management/circuit-breaker/close/preview");
+    const preview = await api.ask<z.infer<typeof ClosePreview>>(
+      "GET",
+      "/queue-management/circuit-breaker/close/preview",
+    );
     // A banner without this detail is better than none.
     if (!preview.ok) return { status, campaign: asked?.ok ? asked.data.campaign : null, steps: null };
     Object.assign(lastSteps, { key, steps: preview.data.jobs.by_step });

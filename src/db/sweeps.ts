@@ -33,6 +33,9 @@ function within(range: KeyRange): { sql: string; values: Record<string, string> 
 /** A statement of a sweep may reach D1 long after the breaker has moved on: then it changes nothing. */
 const SHOWS_EPOCH = "(SELECT epoch FROM breaker_gate WHERE id = 1) = :epoch";
 
+/** Paused, and no earlier attempt may be alive. */
+const RESUMABLE = "jobs.status = 'PAUSED' AND (jobs.lease_until IS NULL OR jobs.lease_until < :now)";
+
 const AGAIN = ", dispatch = jobs.dispatch + 1, queued_at = :now, lease_until = NULL, pause_reason = NULL";
 
 export function createSweepStore(db: D1Database): SweepStore {
@@ -88,13 +91,14 @@ export function createSweepStore(db: D1Database): SweepStore {
       return paused?.meta.changes ?? 0;
     },
 
-    resume: (range, epoch, now) =>
-      queueAgain(
-        range,
-        `jobs.status = 'PAUSED' AND (jobs.lease_until IS NULL OR jobs.lease_until < :now)
-         AND ${SHOWS_EPOCH}`,
-        { epoch, now },
-      ),
+    async resumableEnd(range, limit, now) {
+      const rows = within(range);
+      const sql = `SELECT campaign_id AS campaignId, id AS jobId FROM jobs WHERE ${rows.sql} AND ${RESUMABLE}
+        ORDER BY campaign_id, id LIMIT 1 OFFSET :skip`;
+      return statement(db, sql, { ...rows.values, now, skip: limit - 1 }).first<JobKey>();
+    },
+
+    resume: (range, epoch, now) => queueAgain(range, `${RESUMABLE} AND ${SHOWS_EPOCH}`, { epoch, now }),
 
     takeBack: (range, now) => queueAgain(range, "jobs.status = 'RUNNING' AND jobs.lease_until < :now", { now }),
 

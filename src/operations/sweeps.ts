@@ -30,6 +30,8 @@ export interface SweepStore {
    * how many.
    */
   pause(range: KeyRange, stop: { epoch: number; reason: string }, now: Instant): Promise<number>;
+  /** The key of the `limit`th job of the range that `resume` would take; null when there are fewer. */
+  resumableEnd(range: KeyRange, limit: number, now: Instant): Promise<JobKey | null>;
   /** PAUSED → PENDING with a new dispatch, where the gate is closed at `epoch` and no earlier attempt is alive. */
   resume(range: KeyRange, epoch: number, now: Instant): Promise<JobStanding[]>;
   /** RUNNING whose lease ran out → PENDING with a new dispatch. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { CHROMIUM } from "./chromium.ts";
 import { api, base, launch, runningCampaign, signedIn } from "./desk.ts";
 
@@ -13,12 +13,12 @@ interface Violation {
 }
 
 /** What axe finds wrong with a page as it stands. */
-async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page, rules: string[] | null): Promise<string[]> {
   await page.evaluate(AXE);
-  const found = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
-    return (await axe.run()).violations;
-  });
+  const found = await page.evaluate(async (only) => {
+    const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } };
+    return (await axe.run(only ? { runOnly: only } : {})).violations;
+  }, rules);
   return found.map(({ id, nodes }) => `${new URL(page.url()).pathname} ${id}: ${nodes[0]?.html}`);
 }
 
@@ -32,10 +32,9 @@ describe.skipIf(!CHROMIUM)("every page", { timeout: 180_000 }, () => {
     browser = await launch();
     await api("POST", "/sandbox/faults", { provider: "openai", kind: "server_error" });
     const id = await runningCampaign("A campaign for every page", 12);
-    const stopped = async () => (await api("GET", "/queue-management/status")) as { job_counts: { PAUSED: number } };
-    await expect
-      .poll(async () => (await stopped()).job_counts.PAUSED, { timeout: 60_000, interval: 500 })
-      .toBeGreaterThan(0);
+    const paused = async () =>
+      ((await api("GET", "/queue-management/status")) as { job_counts: { PAUSED: number } }).job_counts.PAUSED;
+    await vi.waitUntil(async () => (await paused()) > 0, { timeout: 60_000, interval: 500 });
     const { jobs } = (await api("GET", `/campaigns/${id}/jobs?limit=1`)) as { jobs: { id: string }[] };
     const { leads } = (await api("GET", `/campaigns/${id}/leads?limit=1`)) as { leads: { id: string }[] };
     const { incidents } = (await api("GET", "/queue-management/incidents")) as { incidents: { id: string }[] };
@@ -52,6 +51,7 @@ describe.skipIf(!CHROMIUM)("every page", { timeout: 180_000 }, () => {
       "/providers",
       "/line/close",
       "/line/resume",
+      "/alerts",
       "/tokens",
       "/sandbox",
       "/nowhere",
@@ -63,7 +63,10 @@ describe.skipIf(!CHROMIUM)("every page", { timeout: 180_000 }, () => {
     await browser.close();
   });
 
-  for (const colorScheme of ["light", "dark"] as const) {
+  for (const [colorScheme, rules] of [
+    ["light", null],
+    ["dark", ["color-contrast"]],
+  ] as const) {
     test(`has nothing that axe finds wrong, in ${colorScheme} colours`, async () => {
       const page = await signedIn(browser, "admin", { bypassCSP: true, colorScheme });
       const found: string[] = [];
@@ -71,14 +74,14 @@ describe.skipIf(!CHROMIUM)("every page", { timeout: 180_000 }, () => {
         await page.goto(`${base}/console${path}`);
         for (const closed of await page.locator("details").all())
           await closed.evaluate((each: HTMLDetailsElement) => (each.open = true));
-        found.push(...(await violations(page)));
+        found.push(...(await violations(page, rules && [...rules])));
       }
       await page
         .getByRole("button", { name: "Sign out" })
         .click()
         .catch(() => page.goto(`${base}/console/sign-in`));
       await page.goto(`${base}/console/sign-in`);
-      found.push(...(await violations(page)));
+      found.push(...(await violations(page, rules && [...rules])));
       expect(found).toEqual([]);
       await page.context().close();
     });

@@ -88,7 +88,7 @@ describe("pausing a slice", () => {
 describe("resuming a slice", () => {
   test("sends a message for each job that is pending again, under the close's own epoch", async () => {
     const { ports, ranges, sent, epochs } = aWorld({ sliceEnd: KEY, jobs: 3 });
-    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: 1_000 })).toEqual({
+    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: null })).toEqual({
       done: 3,
       failed: 0,
       next: KEY,
@@ -100,13 +100,13 @@ describe("resuming a slice", () => {
 
   test("that can send everything fails nothing", async () => {
     const { ports, failed } = aWorld({ jobs: 3 });
-    await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: 1_000 });
+    await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: null });
     expect(failed).toEqual([]);
   });
 
   test("fails the jobs whose message cannot be sent, says why, and counts them apart", async () => {
     const { ports, failed } = aWorld({ jobs: 5, unsent: 2 });
-    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: 1_000 })).toEqual({
+    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: null })).toEqual({
       done: 3,
       failed: 2,
       next: null,
@@ -117,7 +117,7 @@ describe("resuming a slice", () => {
 
   test("counts a job as done whose message arrived though its sending seemed to fail", async () => {
     const { ports } = aWorld({ jobs: 5, unsent: 2, arrived: 1 });
-    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: 1_000 })).toEqual({
+    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: null })).toEqual({
       done: 4,
       failed: 1,
       next: null,
@@ -126,7 +126,7 @@ describe("resuming a slice", () => {
 
   test("fails nothing when a stop cuts its sending off: those jobs are pending, and the stop pauses them", async () => {
     const { ports, failed } = aWorld({ jobs: 5, unsent: 2, goesOn: false });
-    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: 1_000 })).toEqual({
+    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: null })).toEqual({
       done: 3,
       failed: 0,
       next: null,
@@ -136,7 +136,7 @@ describe("resuming a slice", () => {
 
   test("with nothing to resume goes on to the next", async () => {
     const { ports } = aWorld({ sliceEnd: KEY });
-    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: 1_000 })).toEqual({
+    expect(await resumeSlice(ports, { cursor: FIRST_KEY, epoch: 2, limit: null })).toEqual({
       done: 0,
       failed: 0,
       next: KEY,

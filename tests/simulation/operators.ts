@@ -101,6 +101,10 @@ export class Operators {
       void this.#by("an operator", (ports) => this.#close(ports));
       void this.#by("another operator", (ports) => this.#close(ports));
     }
+    if (chance.strikes("an operator changes the pace", 0.1)) {
+      const pace = chance.between("another pace", 0, 4);
+      void this.#by("an operator", (ports) => ports.breaker.setPace(pace === 0 ? null : pace));
+    }
     if (chance.strikes("an operator cancels", 0.04)) {
       const job = this.#anyJob("finished_at IS NULL");
       if (job) void this.#by("an operator", (ports) => cancelJob(ports, job));
@@ -154,7 +158,9 @@ export class Operators {
 
   async #close(ports: { breaker: CommandPorts["breaker"] & ReturnType<typeof createBreakerActor> }): Promise<void> {
     this.#invariants.closesAsked++;
-    await ports.breaker.close("operator", null);
+    const { chance } = this.#world;
+    const pace = chance.strikes("an operator closes gently", 0.4) ? chance.between("pace", 1, 4) : null;
+    await ports.breaker.close("operator", null, pace);
   }
 
   /** A request: a process of its own, which the platform may fail, and which may die. */

@@ -10,6 +10,7 @@ import {
 } from "../../src/contract/alerts.ts";
 import {
   BreakerChanged,
+  ResumePace,
   CircuitBreaker,
   IncidentList,
   IncidentWhole,
@@ -102,6 +103,7 @@ const ENDPOINTS: Endpoint[] = [
   at("operator", "POST /queue-management/pause", BreakerChanged, { body: { reason: "a look at the line" } }),
   at("operator", "POST /queue-management/circuit-breaker/close", BreakerChanged, { body: { note: "looked" } }),
   at("operator", "POST /queue-management/resume", BreakerChanged),
+  at("viewer", "GET /queue-management/resume/pace", ResumePace),
   at("admin", "GET /alerts/targets", AlertTargetList),
   at("admin", "POST /alerts/targets", AlertTargetMade, { status: 201, body: A_TARGET }),
   at("admin", "PATCH /alerts/targets/{target}", AlertTargetAnswer, { body: { name: "Renamed" } }),

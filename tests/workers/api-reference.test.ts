@@ -15,6 +15,7 @@ POST /queue-management/circuit-breaker/close
 GET /queue-management/circuit-breaker/close/preview
 POST /queue-management/pause
 POST /queue-management/resume
+GET PUT /queue-management/resume/pace
 GET /queue-management/incidents
 GET /queue-management/incidents/{id}
 GET /queue-management/incidents/{id}/timeline

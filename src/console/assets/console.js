@@ -39,8 +39,9 @@
   document.addEventListener("htmx:error", away);
   document.addEventListener("htmx:finally:request", (event) => {
     asking.delete(sourceOf(event).id);
-    say();
   });
+  document.addEventListener("htmx:after:settle", say);
+  document.addEventListener("htmx:finally:swap", say);
 
   const WORDS = { open: "The line is stopped", resuming: "The line starts again", closed: "The line runs" };
   const title = document.title;

@@ -1,31 +1,17 @@
 import { Hono } from "hono";
 import type { z } from "zod";
-import type { BreakerChanged, CircuitBreaker, Sweep } from "../../contract/breaker.ts";
-import { PROVIDERS, type Provider } from "../../domain/fault.ts";
+import type { BreakerChanged, ResumePace } from "../../contract/breaker.ts";
+import type { ClosePreview } from "../../contract/close-preview.ts";
+import { PROVIDERS } from "../../domain/fault.ts";
 import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form } from "../parts/forms.tsx";
-import { number, plural, PROVIDER_NAMES, STEP_WORDS } from "../parts/words.tsx";
+import { number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
 import { show } from "../show.tsx";
-import { Checked, type LastCheck } from "./providers.tsx";
+import { Checked } from "./providers.tsx";
 
-interface Preview {
-  circuit_breaker: z.infer<typeof CircuitBreaker>;
-  jobs: {
-    total: number;
-    by_step: { step: string; count: number }[];
-    by_campaign: { campaign_id: string; name: string; count: number }[];
-  };
-  calls_needed: Record<Provider, number>;
-  spent: Record<string, number>;
-  failed_provider: Provider | null;
-  last_check: LastCheck | null;
-  override_needed: boolean;
-}
-interface Pace {
-  pace_per_second: number | null;
-  sweep: z.infer<typeof Sweep> | null;
-}
+type Preview = z.infer<typeof ClosePreview>;
+type Pace = z.infer<typeof ResumePace>;
 const PREVIEW = "/queue-management/circuit-breaker/close/preview";
 
 /** Before the button: what will happen when it is pressed. And the pace at which it happens. */
@@ -109,10 +95,7 @@ function Waiting({ preview: { jobs, calls_needed: calls, spent } }: { preview: P
       </p>
       <dl class="facts">
         <dt>By step</dt>
-        <dd>
-          {jobs.by_step.map(({ step, count }) => `${number(count)} before “${STEP_WORDS[step] ?? step}”`).join(", ") ||
-            "–"}
-        </dd>
+        <dd>{stepsText(jobs.by_step, jobs.total) || "–"}</dd>
         <dt>By campaign</dt>
         <dd>
           {jobs.by_campaign.map(({ campaign_id: id, name, count }) => (
@@ -120,19 +103,27 @@ function Waiting({ preview: { jobs, calls_needed: calls, spent } }: { preview: P
               <a href={`/console/campaigns/${id}`}>{name}</a>: {number(count)}
             </div>
           ))}
+          {jobs.more_campaigns > 0 ? `and ${plural(jobs.more_campaigns, "more campaign")}` : ""}
         </dd>
         <dt>Calls that the rest needs, at the least</dt>
         <dd>
           {needed.map((provider) => `${PROVIDER_NAMES[provider]} ${number(calls[provider])}`).join(", ") || "none"}
         </dd>
         <dt>Spent so far</dt>
-        <dd>
-          {Object.entries(spent)
-            .map(([what, amount]) => `${what.replaceAll("_", " ")} ${number(amount)}`)
-            .join(", ") || "nothing that is known"}
-        </dd>
+        <dd>{spentText(spent)}</dd>
       </dl>
     </>
+  );
+}
+
+function spentText({ apollo, ...models }: Preview["spent"]): string {
+  const parts = Object.entries(models).map(([name, spent]) => {
+    const tokens = (spent?.input_tokens ?? 0) + (spent?.output_tokens ?? 0);
+    const usd = spent?.usd === undefined ? "" : `${spent.usd.toFixed(2)} USD`;
+    return `${PROVIDER_NAMES[name as keyof typeof models]} ${[usd, tokens > 0 ? `${number(tokens)} tokens` : ""].filter(Boolean).join(", ")}`;
+  });
+  return (
+    [...(apollo ? [`Apollo ${plural(apollo.credits, "credit")}`] : []), ...parts].join("; ") || "nothing that is known"
   );
 }
 

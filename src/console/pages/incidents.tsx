@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { z } from "zod";
 import type { IncidentList } from "../../contract/breaker.ts";
+import type { IncidentTimeline } from "../../contract/timeline.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { lasted } from "../parts/banner.tsx";
 import { List, queryOf } from "../parts/list.tsx";
@@ -9,10 +10,7 @@ import { show } from "../show.tsx";
 
 type Incidents = z.infer<typeof IncidentList>;
 
-interface Timeline {
-  incident: Incidents["incidents"][number];
-  events: { at: string; kind: string; text: string }[];
-}
+type Timeline = z.infer<typeof IncidentTimeline>;
 
 /** What stopped the line, then and now, and what was done about it. */
 export function incidentPages(ports: ConsolePorts) {
@@ -84,14 +82,14 @@ function OneIncident({ incident, events }: Timeline) {
           </li>
         ))}
       </ol>
-      <p class="acts">
+      <div class="acts">
         <a href={`/console/incidents/${incident.id}/export?format=markdown`} download>
           As Markdown
         </a>
         <a href={`/console/incidents/${incident.id}/export?format=json`} download>
           As JSON
         </a>
-      </p>
+      </div>
     </>
   );
 }

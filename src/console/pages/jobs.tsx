@@ -131,13 +131,13 @@ function OneJob({ job, explanation }: z.infer<typeof JobStatusAnswer>) {
 
 const Commands = ({ job }: { job: JobView }) => (
   <For role="operator">
-    <p class="acts">
+    <div class="acts">
       {job.status === "FAILED" ? (
         <Act action={`/console/jobs/${job.id}/retry`} label="Retry where it failed" kind="main" />
       ) : null}
       {FINISHED.includes(job.status) ? null : (
         <Act action={`/console/jobs/${job.id}/cancel`} label="Cancel this job" kind="danger" />
       )}
-    </p>
+    </div>
   </For>
 );

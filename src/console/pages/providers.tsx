@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import type { z } from "zod";
-import type { ServiceCheck } from "../../contract/breaker.ts";
-import { PROVIDERS, type Provider } from "../../domain/fault.ts";
+import type { MadeCheck, ServiceCheck } from "../../contract/breaker.ts";
+import type { ServiceList } from "../../contract/timeline.ts";
+import { PROVIDERS } from "../../domain/fault.ts";
 import { problemText } from "../api.ts";
 import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
@@ -9,17 +10,7 @@ import { Act, For } from "../parts/forms.tsx";
 import { KIND_WORDS, PROVIDER_NAMES, PROVIDER_WORK, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
-/** The last test of a service that a person asked for; `services` of the API's answer. */
-export interface LastCheck {
-  at: string;
-  by: string;
-  ok: boolean;
-  latency_ms: number;
-  error: { kind: string | null; http_status: number | null; message: string } | null;
-}
-interface Services {
-  services: { provider: Provider; last_check: LastCheck | null }[];
-}
+type Services = z.infer<typeof ServiceList>;
 
 export function providersPage(ports: ConsolePorts) {
   const page = new Hono<Console>();
@@ -74,7 +65,7 @@ const Cards = ({ services }: Services) => (
   </ul>
 );
 
-export function Checked({ check }: { check: LastCheck | null }) {
+export function Checked({ check }: { check: z.infer<typeof MadeCheck> | null }) {
   if (!check) return <p>Nobody has tested it yet.</p>;
   return (
     <p>

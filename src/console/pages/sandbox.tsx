@@ -24,8 +24,12 @@ export function sandboxPage(ports: ConsolePorts) {
     const field = await fieldsOf(c);
     const order = { provider: field("provider"), kind: field("kind") };
     return finish(c, await c.get("api").ask("POST", "/sandbox/faults", order), {
-      text: () =>
-        `${PROVIDER_NAMES[order.provider as keyof typeof PROVIDER_NAMES]} is broken (${order.kind}). The next call to it stops the line.`,
+      text: () => {
+        const name = PROVIDER_NAMES[order.provider as keyof typeof PROVIDER_NAMES];
+        return order.kind === "bad_lead"
+          ? `${name} refuses each lead from now on. Those fail by themselves; the line goes on.`
+          : `${name} is broken (${order.kind}). The next call to it stops the line.`;
+      },
     });
   });
 
@@ -64,10 +68,10 @@ const Breakages = () => (
         </li>
       ))}
     </ul>
-    <p class="acts">
+    <div class="acts">
       <Act action="/console/sandbox/mend" label="Mend all services" kind="main" />
       <Act action="/console/sandbox/reset" label="Empty the ledger and mend all" />
-    </p>
+    </div>
   </>
 );
 

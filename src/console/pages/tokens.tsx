@@ -1,22 +1,17 @@
 import { Hono } from "hono";
-import { type Role, ROLES } from "../../domain/role.ts";
+import type { z } from "zod";
+import type { TokenList, TokenMade, TokenView } from "../../contract/tokens.ts";
+import { ROLES } from "../../domain/role.ts";
 import { problemText } from "../api.ts";
 import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form } from "../parts/forms.tsx";
-import { List } from "../parts/list.tsx";
+import { List, queryOf } from "../parts/list.tsx";
 import { When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
-interface Token {
-  id: string;
-  name: string;
-  role: Role;
-  created_at: string;
-  last_used_at: string | null;
-  expires_at: string | null;
-  revoked_at: string | null;
-}
+type Token = z.infer<typeof TokenView>;
+type Tokens = z.infer<typeof TokenList>;
 
 /** Who may use Andon. Only for admins: the API refuses all others. */
 export function tokensPage(ports: ConsolePorts) {
@@ -25,10 +20,10 @@ export function tokensPage(ports: ConsolePorts) {
   page.get("/", (c) =>
     show(c, ports, {
       title: "Tokens",
-      read: () => c.get("api").read<{ tokens: Token[] }>("/tokens"),
-      still: ({ tokens }) => (
+      read: () => c.get("api").read<Tokens>(`/tokens${queryOf(c.req.url, [])}`),
+      still: (list) => (
         <>
-          <Rows tokens={tokens} />
+          <Rows list={list} />
           <NewToken />
         </>
       ),
@@ -38,7 +33,7 @@ export function tokensPage(ports: ConsolePorts) {
   page.post("/", async (c) => {
     const field = await fieldsOf(c);
     const days = field("expires_in_days");
-    const answer = await c.get("api").ask<{ token: Token; secret: string }>("POST", "/tokens", {
+    const answer = await c.get("api").ask<z.infer<typeof TokenMade>>("POST", "/tokens", {
       name: field("name"),
       role: field("role"),
       ...(days ? { expires_in_days: /^\d+$/.test(days) ? Number(days) : days } : {}),
@@ -60,9 +55,13 @@ export function tokensPage(ports: ConsolePorts) {
   return page;
 }
 
-const Rows = ({ tokens }: { tokens: Token[] }) => (
-  <List heads={["Name", "Role", "Made", "Last used", "Runs out", ""]} empty="No token has been made yet." next={null}>
-    {tokens.map((token) => (
+const Rows = ({ list }: { list: Tokens }) => (
+  <List
+    heads={["Name", "Role", "Made", "Last used", "Runs out", ""]}
+    empty="No token has been made yet."
+    next={list.next_cursor}
+  >
+    {list.tokens.map((token) => (
       <tr>
         <td>{token.name}</td>
         <td>{token.role}</td>
@@ -92,7 +91,7 @@ const NewToken = () => (
     <summary>Make a token</summary>
     <Form action="/console/tokens">
       <Field label="Whose it is" hint="Incidents name it as the one who opened or closed.">
-        <input name="name" required maxlength={200} />
+        <input name="name" required maxlength={100} />
       </Field>
       <Field label="Role">
         <select name="role">

@@ -1,6 +1,6 @@
 import type { Line } from "../line.ts";
 import { Act, For } from "./forms.tsx";
-import { duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, STEP_WORDS, When } from "./words.tsx";
+import { duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, stepsText, When } from "./words.tsx";
 
 /** On every page: whether the line runs, and if not, why, what it means, and what to do. It renews itself. */
 export function Banner({ line }: { line: Line }) {
@@ -56,11 +56,11 @@ function Resuming({ line }: { line: Line }) {
       </p>
       <progress max={Math.max(1, total)} value={done} aria-label="Jobs queued again" />
       <For role="operator">
-        <p class="acts">
+        <div class="acts">
           <a class="button" href="/console/line/resume">
             Change its pace
           </a>
-        </p>
+        </div>
       </For>
     </>
   );
@@ -111,7 +111,7 @@ function Stopped({ line }: { line: Line }) {
         <dd>
           {plural(jobs.PAUSED, "job")} of {plural(campaigns.RUNNING, "running campaign")}
           {left > 0 ? `; ${number(left)} more are just being paused` : ""}
-          <Steps steps={line.steps} />
+          {line.steps ? <span class="quiet"> ({stepsText(line.steps, jobs.PAUSED + left)})</span> : null}
         </dd>
       </dl>
       {sweep?.state === "running" ? (
@@ -128,26 +128,16 @@ function Stopped({ line }: { line: Line }) {
           : `find out what is wrong with ${PROVIDER_NAMES[provider]} and mend it, test it here, then close the breaker.`}
       </p>
       <For role="operator">
-        <p class="acts">
+        <div class="acts">
           {provider === null ? null : (
             <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
           )}
           <a class="button main" href="/console/line/close">
             Close the breaker …
           </a>
-        </p>
+        </div>
       </For>
     </>
-  );
-}
-
-function Steps({ steps }: { steps: Line["steps"] }) {
-  if (!steps || steps.length === 0) return null;
-  return (
-    <span class="quiet">
-      {" "}
-      ({steps.map(({ step, count }) => `${number(count)} before “${STEP_WORDS[step] ?? step}”`).join(", ")})
-    </span>
   );
 }
 

@@ -8,7 +8,8 @@ const context = () => useRequestContext<Console>();
 /** A form that posts, and proves that it is this session's. Where to go back to is the page that it stands on. */
 export function Form(props: { action: string; class?: string; children: Child }) {
   const c = context();
-  const url = new URL(c.req.url);
+  // A part that renews itself is asked for at its own address; the person is on another page.
+  const url = new URL(c.req.header("hx-current-url") ?? c.req.url);
   return (
     <form method="post" action={props.action} class={props.class ?? ""}>
       <input type="hidden" name="form_token" value={c.get("formToken")} />

@@ -12,7 +12,10 @@ const PAGES = [
   ["/console/providers", "Providers"],
 ] as const;
 
-const ADMIN_PAGES = [["/console/tokens", "Tokens"]] as const;
+const ADMIN_PAGES = [
+  ["/console/alerts", "Alerts"],
+  ["/console/tokens", "Tokens"],
+] as const;
 
 export function Head({ title }: { title: string }) {
   return (

@@ -18,9 +18,9 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
       <For role="operator">
         {campaign.status === "CREATED" ? (
           start.can_start ? (
-            <p class="acts">
+            <div class="acts">
               <Act action={`${path}/start`} label="Start" kind="main" />
-            </p>
+            </div>
           ) : (
             <p>It cannot be started now: {start.errors.join("; ")}</p>
           )
@@ -32,13 +32,13 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
         counts={campaign.progress.jobs}
         href={(status) => `/console/jobs?campaign_id=${campaign.id}&status=${status}`}
       />
-      <p class="acts">
+      <div class="acts">
         <a href={`/console/leads?campaign_id=${campaign.id}`}>Leads</a>
         <a href={`/console/jobs?campaign_id=${campaign.id}`}>Jobs</a>
         <a href={`${path}/results.csv`} download>
           Results as CSV
         </a>
-      </p>
+      </div>
       <h2>What it is about</h2>
       <dl class="facts">
         <dt>Wanted</dt>

@@ -39,6 +39,13 @@ export const STEP_WORDS: Record<string, string> = {
   delete: "delete old rows",
 };
 
+/** How many jobs stand before which step. A job may have done all its steps, and only wait to be told so. */
+export function stepsText(steps: { step: string; count: number }[], total: number): string {
+  const rest = total - steps.reduce((sum, { count }) => sum + count, 0);
+  const before = steps.map(({ step, count }) => `${number(count)} before “${STEP_WORDS[step] ?? step}”`);
+  return [...before, ...(rest > 0 ? [`${number(rest)} with nothing left but to end`] : [])].join(", ");
+}
+
 const NUMBER = new Intl.NumberFormat("en");
 export const number = (value: number) => NUMBER.format(value);
 export const plural = (count: number, one: string, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
@@ -66,8 +73,9 @@ export function When({ at, ago = true }: { at: string | null; ago?: boolean }) {
   );
 }
 
-export const Status = ({ status }: { status: string }) => (
-  <span class={`status ${status.toLowerCase()}`}>{status}</span>
+/** `like`: the job status whose colour it has. */
+export const Status = ({ status, like = status }: { status: string; like?: string }) => (
+  <span class={`status ${like.toLowerCase()}`}>{status}</span>
 );
 
 export const Id = ({ id, href }: { id: string; href: string }) => (
