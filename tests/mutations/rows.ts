@@ -78,8 +78,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "a resume does not wait for the earlier attempt's lease",
     file: "src/db/sweeps.ts",
-    find: "`jobs.status = 'PAUSED' AND (jobs.lease_until IS NULL OR jobs.lease_until < :now)",
-    replace: "`jobs.status = 'PAUSED' AND :now > 0",
+    find: "\"jobs.status = 'PAUSED' AND (jobs.lease_until IS NULL OR jobs.lease_until < :now)\"",
+    replace: "\"jobs.status = 'PAUSED' AND :now > 0\"",
   },
   {
     name: "the watchdog takes jobs back whose lease has not run out",

@@ -141,6 +141,13 @@ export const WORK_MUTATIONS: Mutation[] = [
     replace: '  if (next && next.jobId === "") store.saveDuties({ cursor: next });\n  else {',
   },
   {
+    name: "a paced resume lets a whole slice go at each step",
+    file: "src/operations/sweep.ts",
+    find: "const to = limit === null ? end :",
+    replace: "const to = limit !== 0 ? end :",
+    test: "tests/workers/breaker-pace.test.ts",
+  },
+  {
     name: "a resume ends while jobs wait for an earlier attempt's lease",
     file: "durable-objects/breaker-duties.ts",
     find: "if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;",
