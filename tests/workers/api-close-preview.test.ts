@@ -38,7 +38,7 @@ const check = (provider: string) => call("POST", `/queue-management/services/${p
 async function recounted() {
   const { results } = await env.DB.prepare(
     `SELECT leads.stage, count(*) AS count FROM jobs JOIN leads ON leads.id = jobs.lead_id
-     WHERE jobs.finished_at IS NULL GROUP BY 1`,
+     WHERE jobs.finished_at IS NULL AND outcome = 'open' GROUP BY 1`,
   ).all<{ stage: string; count: number }>();
   const steps: Record<string, string> = { found: "verify", verified: "research", researched: "write", written: "push" };
   return results.flatMap(({ stage, count }) => (steps[stage] ? [{ step: steps[stage], count }] : []));
@@ -47,7 +47,7 @@ async function recounted() {
 /** Jobs that were paused during their last call: their lead is through, and nothing is left but to end. */
 const through = async () =>
   (await env.DB.prepare(
-    "SELECT count(*) AS n FROM jobs JOIN leads ON leads.id = jobs.lead_id WHERE finished_at IS NULL AND stage = 'pushed'",
+    "SELECT count(*) AS n FROM jobs JOIN leads ON leads.id = jobs.lead_id WHERE finished_at IS NULL AND outcome <> 'open'",
   ).first<number>("n")) ?? 0;
 
 async function stoppedAt(order: Parameters<typeof breakProvider>[0], target: number) {
