@@ -5,7 +5,7 @@ import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
 import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
-import { log } from "../src/platform/log.ts";
+import { describeError, log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { PaceStore } from "./pace-store.ts";
 
@@ -44,8 +44,24 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   return waitMs ?? ((await sweeps.anythingUnfinished()) ? WATCH_MS : null);
 }
 
+/**
+ * Lets D1's gate follow a change at once, and counts what the sweep has before it. After a close whose opening is not swept
+ * to its end, the gate goes on to show the stop until it is. If D1 is away, the alarm does it later.
+ */
+export async function followWithGate({ store, sweeps }: Duty, breaker: Breaker): Promise<void> {
+  const { epoch } = breaker;
+  try {
+    const waits = breaker.state === "closed" && store.duties().pausedEpoch < epoch - 1;
+    const total = waits ? await sweeps.countUnfinished() : (await sweeps.setGate(gateOf(breaker))).unfinished;
+    if (!waits && store.epoch() === epoch) store.saveDuties({ gateEpoch: epoch });
+    store.setTotal(epoch, total);
+  } catch (error) {
+    log("error", "breaker_gate_failed", { ...describeError(error), epoch });
+  }
+}
+
 /** What D1's gate has to show. */
-export function gateOf(breaker: Breaker): Gate {
+function gateOf(breaker: Breaker): Gate {
   const { state, epoch } = breaker;
   return { state, epoch, reason: breaker.state === "open" ? reasonText(breaker.incident.reason) : null };
 }

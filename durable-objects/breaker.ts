@@ -20,7 +20,7 @@ import { describeError, log } from "../src/platform/log.ts";
 import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
 import { CheckStore, historyOf } from "./check-store.ts";
-import { type Duty, gateOf, performDuty } from "./breaker-duties.ts";
+import { type Duty, followWithGate, performDuty } from "./breaker-duties.ts";
 import { PaceStore, paceOf } from "./pace-store.ts";
 
 /** An admission is used this long after it was asked for… */
@@ -92,7 +92,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       if (before.state === "open") this.#checks.close(before.incident);
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
-      await this.#showGate(next);
+      await followWithGate(this.#duty(next.epoch), next);
       this.#alerts.begin();
     }
     return { ...(await this.status()), changed: next !== null, previousState: before.state };
@@ -211,7 +211,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
         : {};
     log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
     await this.ctx.storage.setAlarm(Date.now());
-    await this.#showGate(next);
+    await followWithGate(this.#duty(next.epoch), next);
     // The alarm does it too; but it may be in the middle of a long slice.
     this.#alerts.begin();
   }
@@ -226,23 +226,6 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     const times = { startedAt: Date.now(), finishedAt: null };
     this.#store.saveSweep({ id: uuidv7(), kind, epoch: next.epoch, state: "running", ...counts, ...times });
     this.#store.saveDuties({ cursor: FIRST_KEY });
-  }
-
-  /**
-   * Lets D1's gate follow, and counts what the sweep has before it. After a close whose opening is not swept to its end,
-   * the gate goes on to show the stop until it is. If D1 is away, the alarm does it later.
-   */
-  async #showGate(breaker: BreakerState): Promise<void> {
-    const { epoch } = breaker;
-    try {
-      const sweeps = createSweepStore(this.env.DB);
-      const waits = breaker.state === "closed" && this.#store.duties().pausedEpoch < epoch - 1;
-      const total = waits ? await sweeps.countUnfinished() : (await sweeps.setGate(gateOf(breaker))).unfinished;
-      if (!waits && this.#store.epoch() === epoch) this.#store.saveDuties({ gateEpoch: epoch });
-      this.#store.setTotal(epoch, total);
-    } catch (error) {
-      log("error", "breaker_gate_failed", { ...describeError(error), epoch });
-    }
   }
 
   async #untilNoneIsAdmitted(): Promise<void> {

@@ -173,17 +173,8 @@ function send({ route, body }: Endpoint, token: string | null) {
 
 /** All that a refused call could have changed here or at the providers. */
 async function everything() {
-  const tables = [
-    "campaigns",
-    "progress",
-    "jobs",
-    "leads",
-    "breaker_gate",
-    "tokens",
-    "parked_messages",
-    "alert_targets",
-    "alert_deliveries",
-  ];
+  const tables =
+    "campaigns progress jobs leads breaker_gate tokens parked_messages alert_targets alert_deliveries".split(" ");
   const rows = await env.DB.batch(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`)));
   return JSON.stringify([rows.map((each) => each.results), await call("GET", "/sandbox/summary")]);
 }

@@ -11,9 +11,11 @@ type Pace = z.infer<typeof ResumePace>;
 const PACE = "/queue-management/resume/pace";
 const stop = (reason: string) => call("POST", "/queue-management/pause", { reason });
 const closeAt = (pace?: number) =>
-  call<z.infer<typeof BreakerChanged>>("POST", "/queue-management/circuit-breaker/close", {
-    ...(pace === undefined ? {} : { pace_per_second: pace }),
-  });
+  call<z.infer<typeof BreakerChanged>>(
+    "POST",
+    "/queue-management/circuit-breaker/close",
+    pace === undefined ? {} : { pace_per_second: pace },
+  );
 const setPace = (pace_per_second: number | null) => call<Pace>("PUT", PACE, { pace_per_second });
 
 const sweepIs = (state: string) =>
