@@ -27,7 +27,6 @@ export default defineConfig({
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/browser/instance.ts"],
-          fileParallelism: false,
           hookTimeout: 120_000,
         },
       },

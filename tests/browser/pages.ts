@@ -17,7 +17,7 @@ async function violations(page: Page, rules: string[] | null): Promise<string[]>
   await page.evaluate(AXE);
   const found = await page.evaluate(async (only) => {
     const { axe } = globalThis as unknown as { axe: { run(options: object): Promise<{ violations: Violation[] }> } };
-    return (await axe.run(only ? { runOnly: only } : {})).violations;
+    return (await axe.run({ resultTypes: ["violations"], ...(only ? { runOnly: only } : {}) })).violations;
   }, rules);
   return found.map(({ id, nodes }) => `${new URL(page.url()).pathname} ${id}: ${nodes[0]?.html}`);
 }
