@@ -1,12 +1,12 @@
 import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { CHROMIUM } from "./chromium.ts";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { api, base, breakerState, launch, runningCampaign, signedIn } from "./desk.ts";
 
 const CLOSE = "/queue-management/circuit-breaker/close";
 const PATIENCE = { timeout: 60_000 };
 
-describe.skipIf(!CHROMIUM)("the operator's story", { timeout: 120_000 }, () => {
+/** A service breaks, and an operator sees it, understands it and starts the line again. */
+export const story = () => {
   let browser: Browser;
   beforeAll(async () => (browser = await launch()));
   afterAll(() => browser.close());
@@ -137,4 +137,4 @@ describe.skipIf(!CHROMIUM)("the operator's story", { timeout: 120_000 }, () => {
     expect(await page.locator("main img, main script, #line script").count()).toBe(0);
     await page.context().close();
   });
-});
+};
