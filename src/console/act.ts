@@ -12,6 +12,9 @@ export async function fieldsOf(c: Context<Console>): Promise<(name: string) => s
   };
 }
 
+/** A field's whole number as the API takes it; of anything else the API says what is wrong. */
+export const wholeNumber = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
+
 /** Tells on the next page what came of an action, and goes there: to `to`, or back to where the form stood. */
 export async function finish<Data>(
   c: Context<Console>,

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { Console, ConsolePorts } from "./console-env.ts";
-import { readLine } from "./line.ts";
+import { type Line, readLine } from "./line.ts";
 import { Banner } from "./parts/banner.tsx";
 import { Page } from "./parts/layout.tsx";
 
@@ -12,8 +12,8 @@ export async function show<Data>(
   page: {
     title: string | ((data: Data) => string);
     read: () => Promise<Data>;
-    live?: (data: Data) => Child;
-    still?: (data: Data) => Child;
+    live?: (data: Data, line: Line) => Child;
+    still?: (data: Data, line: Line) => Child;
   },
 ): Promise<Response> {
   const [line, data] = await Promise.all([readLine(c.get("api")), page.read()]);
@@ -22,9 +22,9 @@ export async function show<Data>(
       title={typeof page.title === "string" ? page.title : page.title(data)}
       banner={<Banner line={line} />}
       sandbox={ports.isSandbox(c.env)}
-      {...(page.live ? { live: page.live(data) } : {})}
+      {...(page.live ? { live: page.live(data, line) } : {})}
     >
-      {page.still?.(data)}
+      {page.still?.(data, line)}
     </Page>,
   );
 }

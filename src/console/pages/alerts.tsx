@@ -9,7 +9,7 @@ import type {
   AlertTargetMade,
 } from "../../contract/alerts.ts";
 import { ALERT_EVENTS, ALERT_KINDS } from "../../domain/alert.ts";
-import { fieldsOf, finish, problem } from "../act.ts";
+import { fieldsOf, finish, problem, wholeNumber } from "../act.ts";
 import { problemText } from "../api.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form } from "../parts/forms.tsx";
@@ -55,7 +55,7 @@ export function alertPages(ports: ConsolePorts) {
       kind: field("kind"),
       url: field("url"),
       events,
-      ...(minutes ? { still_open_after_minutes: /^\d+$/.test(minutes) ? Number(minutes) : minutes } : {}),
+      ...(minutes ? { still_open_after_minutes: wholeNumber(minutes) } : {}),
     });
     if (!answer.ok) return problem(c, problemText(answer.problem));
     // Shown by this very answer, which nobody keeps; a notice would put it into a cookie.

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { BreakerChanged, ResumePace } from "../../contract/breaker.ts";
 import type { ClosePreview } from "../../contract/close-preview.ts";
 import { PROVIDERS } from "../../domain/fault.ts";
-import { fieldsOf, finish, problem } from "../act.ts";
+import { fieldsOf, finish, problem, wholeNumber } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form } from "../parts/forms.tsx";
 import { number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
@@ -81,9 +81,6 @@ export function closePages(ports: ConsolePorts) {
   });
   return page;
 }
-
-/** As the API takes it; it says what is wrong with anything else. */
-const wholeNumber = (text: string) => (/^\d+$/.test(text) ? Number(text) : text);
 
 function Waiting({ preview: { jobs, calls_needed: calls, spent } }: { preview: Preview }) {
   const needed = PROVIDERS.filter((provider) => calls[provider] > 0);

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import type { z } from "zod";
 import type { CampaignList, CampaignsStatus } from "../../contract/campaigns.ts";
 import type { BreakerChanged } from "../../contract/breaker.ts";
-import type { QueueManagementStatus } from "../../contract/status.ts";
+import type { Line } from "../line.ts";
 import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, For, Form } from "../parts/forms.tsx";
@@ -10,7 +10,7 @@ import { Counts, Percent } from "../parts/progress.tsx";
 import { plural, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
-type State = z.infer<typeof QueueManagementStatus>;
+type State = Line["status"];
 type Running = z.infer<typeof CampaignsStatus>["running"];
 
 /** The first page: how the line stands, in numbers. */
@@ -22,15 +22,14 @@ export function overviewPage(ports: ConsolePorts) {
     return show(c, ports, {
       title: "Line",
       read: async () => {
-        const [status, { running }, { campaigns }] = await Promise.all([
-          api.read<State>("/queue-management/status"),
+        const [{ running }, { campaigns }] = await Promise.all([
           api.read<z.infer<typeof CampaignsStatus>>("/campaigns/status"),
           api.read<z.infer<typeof CampaignList>>("/campaigns?limit=1"),
         ]);
-        return { status, running, isNew: campaigns.length === 0 };
+        return { running, isNew: campaigns.length === 0 };
       },
-      live: ({ status, running }) => <Numbers status={status} running={running} />,
-      still: ({ status, isNew }) => (
+      live: ({ running }, { status }) => <Numbers status={status} running={running} />,
+      still: ({ isNew }, { status }) => (
         <For role="operator">
           {isNew && ports.isSandbox(c.env) ? <Sample /> : null}
           {status.circuit_breaker.state === "closed" ? <StopByHand /> : null}

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { TokenList, TokenMade, TokenView } from "../../contract/tokens.ts";
 import { ROLES } from "../../domain/role.ts";
 import { problemText } from "../api.ts";
-import { fieldsOf, finish, problem } from "../act.ts";
+import { fieldsOf, finish, problem, wholeNumber } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form } from "../parts/forms.tsx";
 import { List, queryOf } from "../parts/list.tsx";
@@ -36,7 +36,7 @@ export function tokensPage(ports: ConsolePorts) {
     const answer = await c.get("api").ask<z.infer<typeof TokenMade>>("POST", "/tokens", {
       name: field("name"),
       role: field("role"),
-      ...(days ? { expires_in_days: /^\d+$/.test(days) ? Number(days) : days } : {}),
+      ...(days ? { expires_in_days: wholeNumber(days) } : {}),
     });
     if (!answer.ok) return problem(c, problemText(answer.problem));
     // Shown by this very answer, which nobody keeps; a notice would put it into a cookie.

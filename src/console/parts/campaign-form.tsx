@@ -1,3 +1,4 @@
+import { wholeNumber } from "../act.ts";
 import { Field, Form } from "./forms.tsx";
 
 /** A campaign that shows everything, on a sandbox, in about a minute. */
@@ -28,11 +29,10 @@ export function draftOf(field: (name: string) => string) {
   const search = Object.fromEntries(
     FILTERS.map(([name]) => [name, listOf(name, field(name))] as const).filter(([, values]) => values.length > 0),
   );
-  const wanted = field("target_leads");
   return {
     name: field("name"),
     ...(field("description") ? { description: field("description") } : {}),
-    target_leads: /^\d+$/.test(wanted) ? Number(wanted) : wanted,
+    target_leads: wholeNumber(field("target_leads")),
     search,
     message: {
       sender_name: field("sender_name"),
