@@ -39,7 +39,7 @@ export const story = () => {
     await expect.poll(() => line.textContent()).toMatch(/OpenAI reported an error of its own \(HTTP 500\)/);
     expect(await line.textContent()).toContain("Heads of story");
     expect(await line.textContent()).toContain("Nothing is lost");
-    await expect.poll(() => page.title()).toContain("STOPPED");
+    await expect.poll(() => page.title(), PATIENCE).toContain("STOPPED");
 
     await line.getByRole("button", { name: "Test OpenAI now" }).click();
     await page.locator(".notice.problem", { hasText: "OpenAI reported an error" }).waitFor();

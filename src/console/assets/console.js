@@ -7,6 +7,7 @@
   const asking = new Set();
 
   function tick() {
+    say();
     if (document.hidden) return;
     const now = Date.now();
     for (const part of document.querySelectorAll("[data-live]")) {
@@ -40,8 +41,6 @@
   document.addEventListener("htmx:finally:request", (event) => {
     asking.delete(sourceOf(event).id);
   });
-  document.addEventListener("htmx:after:settle", say);
-  document.addEventListener("htmx:finally:swap", say);
 
   const WORDS = { open: "The line is stopped", resuming: "The line starts again", closed: "The line runs" };
   const title = document.title;
