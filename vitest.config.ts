@@ -33,6 +33,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
+          isolate: false,
           include: [
             "tests/{domain,contract,operations,platform,providers,sandbox,rooms,simulation,mutations}/**/*.test.ts",
           ],
@@ -71,6 +72,8 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["tests/workers/**/*.test.ts"],
+          // A runtime of its own for each file would take longer to start than most files take; setup empties it instead.
+          isolate: false,
           setupFiles: ["tests/workers/setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
