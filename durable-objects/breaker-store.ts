@@ -26,6 +26,7 @@ const SQL = {
   follow: "UPDATE incidents SET followers = followers + 1 WHERE epoch = ? RETURNING followers",
   addFollower: "INSERT INTO followers VALUES (?, ?, ?)",
   incidents: "SELECT * FROM incidents WHERE epoch < ? ORDER BY epoch DESC LIMIT ?",
+  latestIncident: "SELECT * FROM incidents ORDER BY epoch DESC LIMIT 1",
   incident: "SELECT * FROM incidents WHERE id = ?",
   followers: "SELECT at, fault FROM followers WHERE incident_epoch = ? ORDER BY rowid",
   saveSweep: `INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -73,8 +74,9 @@ export class BreakerStore {
 
   load(): Breaker {
     const epoch = this.epoch();
-    const [last] = this.incidents(null, 1);
-    if (!this.isOpen()) return { state: "closed", epoch, lastIncident: last ?? null };
+    const [row] = this.#sql.exec<IncidentRow>(SQL.latestIncident).toArray();
+    const last = row ? toIncident(row) : null;
+    if (epoch % 2 === 0) return { state: "closed", epoch, lastIncident: last };
     if (!last) throw new Error("breaker-store: open without an incident");
     return { state: "open", epoch, incident: last };
   }

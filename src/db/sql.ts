@@ -2,18 +2,31 @@ import { JOB_STATUSES } from "../domain/job.ts";
 
 type Value = string | number | null;
 
+/** Statements' texts are few and constant, and each is read once. */
+const numbered = new Map<string, { text: string; names: string[] }>();
+
+function numberNames(sql: string) {
+  const names: string[] = [];
+  const text = sql.replace(/(?<![:\w]):([a-z]\w*)/gi, (_, name: string) => {
+    if (!names.includes(name)) names.push(name);
+    return `?${names.indexOf(name) + 1}`;
+  });
+  return { text, names };
+}
+
 /**
  * Prepares a statement with named parameters (`:name`), each bound once. Lists go in as one JSON parameter, because D1
  * binds at most 100.
  */
 export function statement(db: D1Database, sql: string, values: Record<string, Value> = {}): D1PreparedStatement {
-  const names: string[] = [];
-  const numbered = sql.replace(/(?<![:\w]):([a-z]\w*)/gi, (_, name: string) => {
-    if (!(name in values)) throw new Error(`db/sql: no value for :${name}`);
-    if (!names.includes(name)) names.push(name);
-    return `?${names.indexOf(name) + 1}`;
+  let known = numbered.get(sql);
+  if (!known) numbered.set(sql, (known = numberNames(sql)));
+  const bound = known.names.map((name) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`db/sql: no value for :${name}`);
+    return value;
   });
-  return db.prepare(numbered).bind(...names.map((name) => values[name] ?? null));
+  return db.prepare(known.text).bind(...bound);
 }
 
 /** A set-based change of jobs' status. All parts are SQL; `m` is what `from` calls its rows. */

@@ -6,11 +6,22 @@ import type { Process, World } from "./world.ts";
 type Row = Record<string, unknown>;
 type Values = (string | number | null)[];
 
+/** What a statement does is seen once, when it is prepared: a history runs the same few many thousand times. */
+interface Known {
+  statement: StatementSync;
+  kind: "reads" | "writes" | "returns";
+}
+
+function kindOf(sql: string): Known["kind"] {
+  if (/^\s*(SELECT|WITH)\b/.test(sql)) return "reads";
+  return /\bRETURNING\b/.test(sql) ? "returns" : "writes";
+}
+
 /** D1's tables in SQLite, made by the product's own migrations; emptied for each history. */
 export class Tables {
   readonly #db = new DatabaseSync(":memory:");
-  readonly #statements = new Map<string, StatementSync>();
-  /** How many statements have written. */
+  readonly #statements = new Map<string, Known>();
+  /** How many statements may have written. */
   writes = 0;
 
   constructor(...scripts: string[]) {
@@ -31,10 +42,19 @@ export class Tables {
   }
 
   all(sql: string, values: Values = []): Row[] {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    if (!sql.startsWith("SELECT")) this.writes++;
-    return statement.all(...values) as Row[];
+    return this.execute(sql, values).rows;
+  }
+
+  /** The rows that a statement reads or returns, and how many it has changed. */
+  execute(sql: string, values: Values): { rows: Row[]; changes: number } {
+    let known = this.#statements.get(sql);
+    if (!known) this.#statements.set(sql, (known = { statement: this.#db.prepare(sql), kind: kindOf(sql) }));
+    const { statement, kind } = known;
+    if (kind === "reads") return { rows: statement.all(...values) as Row[], changes: 0 };
+    this.writes++;
+    if (kind === "writes") return { rows: [], changes: Number(statement.run(...values).changes) };
+    const rows = statement.all(...values) as Row[];
+    return { rows, changes: rows.length };
   }
 
   /** For scripts of several statements. */
@@ -100,9 +120,8 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
     });
 
   const execute = ({ sql, values }: Prepared) => {
-    const results = tables.all(sql, values);
-    const changes = /^\s*(INSERT|UPDATE|DELETE)/.test(sql) ? Number(tables.all("SELECT changes() AS n")[0]?.["n"]) : 0;
-    return { results, success: true, meta: { changes } };
+    const { rows, changes } = tables.execute(sql, values);
+    return { results: rows, success: true, meta: { changes } };
   };
   const prepare = (sql: string, values: Values = []) => ({
     sql,

@@ -36,6 +36,8 @@ export class Invariants {
   readonly #resumed = new Set<string>();
   readonly #deleted = new Set<string>();
   #epoch = 0;
+  /** The writes that have been looked at. */
+  #looked = -1;
   /** The epoch under which somebody was told that the breaker is open. */
   #toldOpen = -1;
   /** Closes that operators have sent on their way and that have not been seen to change anything yet. */
@@ -85,6 +87,8 @@ export class Invariants {
   }
 
   committed(writer: Process): void {
+    if (this.#tables.writes === this.#looked) return;
+    this.#looked = this.#tables.writes;
     const changes = this.#tables.all("SELECT * FROM changes") as unknown as Change[];
     if (changes.length === 0) return;
     this.#tables.all("DELETE FROM changes");
