@@ -11,7 +11,9 @@ const LONGEST_WAIT_MS = 2_000;
 /** An attempt of the file before would stop the line of this one. */
 async function attemptsHaveEnded(): Promise<void> {
   if (!(await DB.prepare("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").first())) return;
-  await DB.exec("UPDATE jobs SET status = 'CANCELLED', finished_at = 0 WHERE finished_at IS NULL AND status <> 'RUNNING'");
+  await DB.exec(
+    "UPDATE jobs SET status = 'CANCELLED', finished_at = 0 WHERE finished_at IS NULL AND status <> 'RUNNING'",
+  );
   const held = DB.prepare("SELECT 1 FROM jobs WHERE lease_until > ? LIMIT 1");
   const until = Date.now() + LONGEST_WAIT_MS;
   while (Date.now() < until && (await held.bind(Date.now()).first())) await scheduler.wait(20);
