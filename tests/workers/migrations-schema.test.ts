@@ -115,14 +115,14 @@ test("a person and an address belong to one lead", async () => {
   await expect(insert("leads", { email: "a@x.example" })).rejects.toThrow("UNIQUE");
 });
 
-test("there is one gate, it is closed at first, and it knows no state but open and closed", async () => {
-  const gate = { results: [{ id: 1, state: "closed", epoch: 0 }] };
-  expect(await env.DB.prepare("SELECT * FROM breaker_gate").all()).toMatchObject(gate);
+test("there is one gate, and it knows no state but open and closed", async () => {
+  const { results } = await env.DB.prepare("SELECT * FROM breaker_gate").all();
+  expect(results).toMatchObject([{ id: 1, state: "closed" }]);
   await expect(
     env.DB.prepare("INSERT INTO breaker_gate (id, state, epoch) VALUES (2, 'closed', 0)").run(),
   ).rejects.toThrow("gate_single");
   await expect(env.DB.prepare("UPDATE breaker_gate SET state = 'ajar'").run()).rejects.toThrow("gate_state");
   // Applied once more, as by the next deploy, the migrations change nothing.
   await applyD1Migrations(env.DB, (env as unknown as { MIGRATIONS: D1Migration[] }).MIGRATIONS);
-  expect(await env.DB.prepare("SELECT * FROM breaker_gate").all()).toMatchObject(gate);
+  expect((await env.DB.prepare("SELECT * FROM breaker_gate").all()).results).toEqual(results);
 });

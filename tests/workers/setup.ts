@@ -1,28 +1,34 @@
-import { applyD1Migrations, type D1Migration, reset } from "cloudflare:test";
+import { applyD1Migrations, type D1Migration, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import { theBreaker } from "./rows.ts";
 
-// Files run one after another in the same runtime, and none begins with what another has left.
+// Files run one after another in the same runtime. None begins with what another has left, and what of it still works
+// changes nothing any more: its jobs are gone, and its faults belong to an earlier stop.
 
 const { DB, MIGRATIONS } = env as unknown as { DB: D1Database; MIGRATIONS: D1Migration[] };
+/** In an order that foreign keys allow. */
+const TABLES = "jobs leads progress campaigns alert_deliveries alert_targets tokens parked_messages sessions".split(" ");
+const BREAKER_TABLES = "incidents followers sweeps last_checks incident_checks closing_checks paces".split(" ");
 
-/** Longer than any attempt waits for its provider here; a test may also leave rows that no attempt stands behind. */
-const LONGEST_WAIT_MS = 2_000;
-
-/** An attempt of the file before would stop the line of this one. */
-async function attemptsHaveEnded(): Promise<void> {
-  if (!(await DB.prepare("SELECT 1 FROM sqlite_master WHERE name = 'jobs'").first())) return;
-  await DB.exec(
-    "UPDATE jobs SET status = 'CANCELLED', finished_at = 0 WHERE finished_at IS NULL AND status <> 'RUNNING'",
-  );
-  const held = DB.prepare("SELECT 1 FROM jobs WHERE lease_until > ? LIMIT 1");
-  const until = Date.now() + LONGEST_WAIT_MS;
-  while (Date.now() < until && (await held.bind(Date.now()).first())) await scheduler.wait(20);
+async function sweepEnds(): Promise<void> {
+  while ((await theBreaker().status()).sweep?.state === "running") await scheduler.wait(20);
 }
 
-await exports.default.fetch("http://andon.example/api/v1/sandbox/reset", {
-  method: "POST",
-  headers: { authorization: "Bearer sandbox-admin" },
-});
-await attemptsHaveEnded();
-await reset();
+const resetSandbox = () =>
+  exports.default.fetch("http://andon.example/api/v1/sandbox/reset", {
+    method: "POST",
+    headers: { authorization: "Bearer sandbox-admin" },
+  });
+
 await applyD1Migrations(DB, MIGRATIONS);
+await resetSandbox();
+await theBreaker().stop("setup", "the next file");
+await sweepEnds();
+await DB.batch(TABLES.map((table) => DB.prepare(`DELETE FROM ${table}`)));
+await theBreaker().close("setup", null);
+await sweepEnds();
+await runInDurableObject(theBreaker(), (_, { storage }) => {
+  for (const table of BREAKER_TABLES) storage.sql.exec(`DELETE FROM ${table}`);
+});
+// Calls that had begun before the stop are over.
+await resetSandbox();
