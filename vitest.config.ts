@@ -20,7 +20,7 @@ export default defineConfig({
   test: {
     silent: "passed-only",
     // The tests mostly wait for queues and alarms.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       {
         test: {

@@ -92,7 +92,7 @@ async function lead(): Promise<void> {
 
 async function work(): Promise<void> {
   // Histories have a clock of their own; whoever waits for a real one goes first.
-  setPriority(constants.priority.PRIORITY_LOW);
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   for (let done = 0; done < histories; done += SLICE) {
     const report: Report = { lived: 0, steps: 0, calls: 0, struck: 0, failed: null };
     for (let each = seed + done; each < seed + Math.min(histories, done + SLICE) && report.failed === null; each++) {
