@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { explain, JOB_STATUSES, JOB_TYPES, type Job as JobState, type JobType } from "../domain/job.ts";
-import { LEAD_STEPS, type LeadStage, nextStep } from "../domain/pipeline.ts";
+import { explain, JOB_STATUSES, JOB_TYPES, type Job as JobState } from "../domain/job.ts";
+import { JOB_STEPS, type JobStep, type LeadStage, nextStep, STEPS } from "../domain/pipeline.ts";
 import { CircuitBreaker } from "./breaker.ts";
 import { JobCounts } from "./campaigns.ts";
 import { Id, NextCursor, PageQuery, Time, time, timeOrNull } from "./common.ts";
@@ -14,7 +14,7 @@ export const Job = z.object({
   priority: z.int(),
   dispatch: z.int().describe("Rises with each queue message made for the job."),
   attempts: z.int(),
-  step: z.string().nullable().describe("The step that comes next; null when none does."),
+  step: z.enum(JOB_STEPS).nullable().describe("The step that comes next; null when none does."),
   pause_reason: z.string().nullable(),
   error: z.string().nullable(),
   result: z.unknown(),
@@ -23,18 +23,29 @@ export const Job = z.object({
   finished_at: Time.nullable(),
 });
 
-export const JobStep = z.object({ step: z.string(), state: z.enum(["done", "next", "waiting"]) });
+const StepState = z.object({ step: z.enum(JOB_STEPS), state: z.enum(["done", "next", "waiting"]) });
 export const JobAnswer = z.object({ job: Job });
-export const JobWithSteps = z.object({ job: Job.extend({ steps: z.array(JobStep) }) });
+export const JobWithSteps = z.object({ job: Job.extend({ steps: z.array(StepState) }) });
 export const JobList = z.object({ jobs: z.array(Job), next_cursor: NextCursor });
-export const JobQuery = PageQuery.extend({
-  status: z.enum(JOB_STATUSES).optional(),
+const FILTER = {
   type: z.enum(JOB_TYPES).optional(),
   campaign_id: Id.optional(),
+  step: z.enum(JOB_STEPS).optional().describe("The step that comes next."),
+  error: z.string().trim().min(1).max(200).optional().describe("A part of the job's error, in any case of letters."),
+};
+const WITH_STATUS = { status: z.enum(JOB_STATUSES).optional(), ...FILTER };
+export const JobQuery = PageQuery.extend(WITH_STATUS);
+export const JobCountQuery = z.strictObject(WITH_STATUS);
+export const JobCount = z.object({ count: z.int() });
+/** Which FAILED jobs; `{}` means all. */
+export const RetryJobs = z.strictObject(FILTER);
+export const JobsRetried = z.object({
+  retried: z.int().describe("Queued again by this request."),
+  remaining: z.int().describe("Still FAILED and matching. One request retries 10,000 at the most: ask again."),
 });
 export const JobsStatus = z.object({ job_counts: JobCounts, circuit_breaker: CircuitBreaker });
 export const JobStatusAnswer = z.object({
-  job: Job.extend({ steps: z.array(JobStep) }),
+  job: Job.extend({ steps: z.array(StepState) }),
   circuit_breaker: CircuitBreaker,
   pause_reason: z.string().nullable(),
   resume_available: z.boolean().describe("Whether closing the breaker would queue this job again."),
@@ -65,7 +76,7 @@ export function jobView(job: JobRow): z.infer<typeof Job> {
 }
 
 export function jobWithSteps(job: JobRow): z.infer<typeof JobWithSteps>["job"] {
-  const steps = stepsOf(job.type);
+  const steps = STEPS[job.type];
   const next = stepOf(job);
   const at = next === null ? steps.length : steps.indexOf(next);
   const state = (index: number) => (index < at ? "done" : index === at ? "next" : "waiting");
@@ -76,18 +87,7 @@ export function explanationOf(job: JobRow, breakerOpen: boolean): string {
   return explain(job, breakerOpen);
 }
 
-function stepsOf(type: JobType): readonly string[] {
-  switch (type) {
-    case "ENRICH_LEAD":
-      return LEAD_STEPS;
-    case "FETCH_LEADS":
-      return ["search", "reveal"];
-    case "CLEANUP_CAMPAIGN":
-      return ["delete"];
-  }
-}
-
-function stepOf(job: JobRow): string | null {
+function stepOf(job: JobRow): JobStep | null {
   if (job.status === "COMPLETED" || job.status === "CANCELLED") return null;
   switch (job.type) {
     case "ENRICH_LEAD":

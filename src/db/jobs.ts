@@ -5,6 +5,8 @@ import { GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
 
+const FAILED_OF_IDS = "jobs.id = m.value AND jobs.status = 'FAILED'";
+
 /** A PAUSED end whose gate has closed meanwhile would wait for a sweep that is over: it queues again instead. */
 const END_BECOMES = `CASE WHEN m.value ->> 'becomes' = 'PAUSED' AND ${GATE_CLOSED} THEN 'PENDING'
   WHEN m.value ->> 'becomes' = 'PENDING' AND NOT ${GATE_CLOSED} THEN 'PAUSED' ELSE m.value ->> 'becomes' END`;
@@ -58,16 +60,18 @@ const SQL = {
   cancelLead: `UPDATE leads SET outcome = 'cancelled', updated_at = :now
     WHERE outcome = 'open' AND id = (SELECT lead_id FROM jobs WHERE id = :id AND finished_at IS NULL)`,
 
-  uncountFailedLead: `UPDATE progress SET leads_failed = leads_failed - 1, updated_at = :now
-    WHERE ${GATE_CLOSED} AND campaign_id = (SELECT jobs.campaign_id FROM jobs JOIN leads ON leads.id = jobs.lead_id
-      WHERE jobs.id = :id AND jobs.status = 'FAILED' AND leads.outcome = 'failed')`,
+  uncountFailedLeads: `UPDATE progress SET leads_failed = leads_failed - counted.n, updated_at = :now
+    FROM (SELECT jobs.campaign_id, count(*) AS n FROM json_each(:ids) AS m CROSS JOIN jobs JOIN leads ON leads.id = jobs.lead_id
+      WHERE ${GATE_CLOSED} AND ${FAILED_OF_IDS} AND leads.outcome = 'failed' GROUP BY jobs.campaign_id) AS counted
+    WHERE progress.campaign_id = counted.campaign_id`,
 
-  reopenLead: `UPDATE leads SET outcome = 'open', error = NULL, updated_at = :now
-    WHERE ${GATE_CLOSED} AND outcome = 'failed' AND id = (SELECT lead_id FROM jobs WHERE id = :id AND status = 'FAILED')`,
+  reopenLeads: `UPDATE leads SET outcome = 'open', error = NULL, updated_at = :now
+    FROM json_each(:ids) AS m CROSS JOIN jobs
+    WHERE ${GATE_CLOSED} AND ${FAILED_OF_IDS} AND leads.id = jobs.lead_id AND leads.outcome = 'failed'`,
 
-  reopenCampaign: `UPDATE campaigns SET status = 'RUNNING', error = NULL, completed_at = NULL, failed_at = NULL
-    WHERE ${GATE_CLOSED} AND status IN ('COMPLETED', 'FAILED')
-      AND id = (SELECT campaign_id FROM jobs WHERE id = :id AND status = 'FAILED' AND type <> 'CLEANUP_CAMPAIGN')`,
+  reopenCampaigns: `UPDATE campaigns SET status = 'RUNNING', error = NULL, completed_at = NULL, failed_at = NULL
+    WHERE ${GATE_CLOSED} AND status IN ('COMPLETED', 'FAILED') AND id IN (SELECT jobs.campaign_id
+      FROM json_each(:ids) AS m CROSS JOIN jobs WHERE ${FAILED_OF_IDS} AND jobs.type <> 'CLEANUP_CAMPAIGN')`,
 };
 
 export function createJobStore(db: D1Database): JobStore {
@@ -118,16 +122,17 @@ export function createJobStore(db: D1Database): JobStore {
       return (answers.at(-1)?.results.length ?? 0) > 0;
     },
 
-    async retry(jobId, now) {
-      const values = { id: jobId, now };
+    async retry(jobIds, now) {
+      const values = { ids: JSON.stringify(jobIds), now };
       const answers = await db.batch<JobStanding>([
-        statement(db, SQL.uncountFailedLead, values),
-        statement(db, SQL.reopenLead, values),
-        statement(db, SQL.reopenCampaign, { id: jobId }),
+        statement(db, SQL.uncountFailedLeads, values),
+        statement(db, SQL.reopenLeads, values),
+        statement(db, SQL.reopenCampaigns, values),
         ...move(
           db,
           {
-            where: `jobs.id = :id AND jobs.status = 'FAILED' AND ${GATE_CLOSED}`,
+            from: "json_each(:ids) AS m",
+            where: `${FAILED_OF_IDS} AND ${GATE_CLOSED}`,
             becomes: "'PENDING'",
             set: ", dispatch = jobs.dispatch + 1, queued_at = :now, error = NULL, finished_at = NULL",
             returning: STANDING.replaceAll("jobs.", ""),
@@ -135,7 +140,7 @@ export function createJobStore(db: D1Database): JobStore {
           values,
         ),
       ]);
-      return answers.at(-1)?.results[0] ?? null;
+      return answers.at(-1)?.results ?? [];
     },
 
     async failUnsent(dispatches, error, now) {

@@ -1,11 +1,14 @@
-import { and, desc, eq, inArray, lt, notInArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, lt, notInArray, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { JobRow } from "../contract/jobs.ts";
 import type { LeadRow } from "../contract/leads.ts";
 import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus } from "../domain/campaign.ts";
-import { JOB_STATUSES, type JobStatus, type JobType } from "../domain/job.ts";
+import { JOB_STATUSES, type JobStatus } from "../domain/job.ts";
 import { LEAD_OUTCOMES, type LeadOutcome } from "../domain/pipeline.ts";
+import type { JobFilter } from "../operations/jobs.ts";
 import { type CampaignRow, SELECT_CAMPAIGN, toCampaign } from "./campaign-rows.ts";
+import { matches } from "./job-filter.ts";
 import { campaigns, jobs, leads, progress } from "./schema.ts";
 import { statement } from "./sql.ts";
 
@@ -40,6 +43,16 @@ const JOB_COLUMNS = {
   leadStage: leads.stage,
 };
 
+const kept = (column: SQLiteColumn) => sql<number>`coalesce(sum(${column}), 0)`;
+const KEPT_COUNTS = {
+  PENDING: kept(progress.pending),
+  RUNNING: kept(progress.running),
+  PAUSED: kept(progress.paused),
+  COMPLETED: kept(progress.completed),
+  FAILED: kept(progress.failed),
+  CANCELLED: kept(progress.cancelled),
+};
+
 export function createLists(d1: D1Database) {
   const db = drizzle(d1);
   const selectJobs = (where: SQL | undefined, limit: number): Promise<JobRow[]> =>
@@ -51,18 +64,40 @@ export function createLists(d1: D1Database) {
       .orderBy(desc(jobs.id))
       .limit(limit);
 
+  /** By the counts that are kept with the rows, whatever their number. */
+  const keptCount = async (status: JobStatus | undefined, campaignId: string | undefined): Promise<number> => {
+    const where = campaignId ? eq(progress.campaignId, campaignId) : undefined;
+    const [counts] = await db.select(KEPT_COUNTS).from(progress).where(where);
+    const statuses: readonly JobStatus[] = status ? [status] : JOB_STATUSES;
+    return statuses.reduce((sum, each) => sum + (counts?.[each] ?? 0), 0);
+  };
+
   return {
-    jobs(
-      filter: { status?: JobStatus | undefined; type?: JobType | undefined; campaignId?: string | undefined },
-      page: Page,
-    ) {
-      const where = and(
-        filter.campaignId ? eq(jobs.campaignId, filter.campaignId) : undefined,
-        filter.status ? eq(jobs.status, filter.status) : undefined,
-        filter.type ? eq(jobs.type, filter.type) : undefined,
-        page.cursor ? lt(jobs.id, page.cursor) : undefined,
-      );
+    jobs(filter: JobFilter, page: Page) {
+      const where = and(matches(filter), page.cursor ? lt(jobs.id, page.cursor) : undefined);
       return selectJobs(where, page.limit + 1);
+    },
+
+    async countJobs(filter: JobFilter): Promise<number> {
+      const { status, campaignId, ...others } = filter;
+      if (Object.values(others).every((value) => value === undefined)) return keptCount(status, campaignId);
+      const [row] = await db
+        .select({ count: sql<number>`count(*)` })
+        .from(jobs)
+        .leftJoin(leads, eq(leads.id, jobs.leadId))
+        .where(matches(filter));
+      return row?.count ?? 0;
+    },
+
+    async jobIds(filter: JobFilter, after: string, limit: number): Promise<string[]> {
+      const rows = await db
+        .select({ id: jobs.id })
+        .from(jobs)
+        .leftJoin(leads, eq(leads.id, jobs.leadId))
+        .where(and(matches(filter), gt(jobs.id, after)))
+        .orderBy(asc(jobs.id))
+        .limit(limit);
+      return rows.map(({ id }) => id);
     },
 
     async job(id: string): Promise<JobRow | null> {
@@ -119,25 +154,7 @@ export function createLists(d1: D1Database) {
 
     /** Over all campaigns, from the counts that are kept with the rows. */
     async jobCounts(): Promise<Record<JobStatus, number>> {
-      const sum = (column: keyof typeof columns) => sql<number>`coalesce(sum(${columns[column]}), 0)`;
-      const columns = {
-        PENDING: progress.pending,
-        RUNNING: progress.running,
-        PAUSED: progress.paused,
-        COMPLETED: progress.completed,
-        FAILED: progress.failed,
-        CANCELLED: progress.cancelled,
-      };
-      const [row] = await db
-        .select({
-          PENDING: sum("PENDING"),
-          RUNNING: sum("RUNNING"),
-          PAUSED: sum("PAUSED"),
-          COMPLETED: sum("COMPLETED"),
-          FAILED: sum("FAILED"),
-          CANCELLED: sum("CANCELLED"),
-        })
-        .from(progress);
+      const [row] = await db.select(KEPT_COUNTS).from(progress);
       return row ?? counted(JOB_STATUSES, []);
     },
 

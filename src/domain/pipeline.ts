@@ -1,3 +1,4 @@
+import type { JobType } from "./job.ts";
 import type { Copy, LeadProfile, Verdict } from "./lead.ts";
 
 /**
@@ -12,6 +13,15 @@ export type LeadOutcome = (typeof LEAD_OUTCOMES)[number];
 
 export const LEAD_STEPS = ["verify", "research", "write", "push"] as const;
 export type LeadStep = (typeof LEAD_STEPS)[number];
+
+/** The steps of each kind of job, in their order. */
+export const STEPS: Record<JobType, readonly JobStep[]> = {
+  FETCH_LEADS: ["search", "reveal"],
+  ENRICH_LEAD: LEAD_STEPS,
+  CLEANUP_CAMPAIGN: ["delete"],
+};
+export const JOB_STEPS = ["search", "reveal", ...LEAD_STEPS, "delete"] as const;
+export type JobStep = (typeof JOB_STEPS)[number];
 
 /** The step that comes next for a lead of this stage; null when none does. */
 export function nextStep(stage: LeadStage): LeadStep | null {

@@ -1,28 +1,39 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { z } from "zod";
 import { breakerView } from "../contract/breaker.ts";
 import { IdParams } from "../contract/common.ts";
 import {
   explanationOf,
   JobAnswer,
+  JobCount,
+  JobCountQuery,
   JobList,
   JobQuery,
   type JobRow,
   JobStatusAnswer,
+  JobsRetried,
   JobsStatus,
   JobWithSteps,
   jobView,
   jobWithSteps,
+  RetryJobs,
 } from "../contract/jobs.ts";
 import { openDetails } from "../contract/breaker.ts";
 import { type Reason, reasonText } from "../domain/breaker.ts";
-import { cancelJob, retryJob } from "../operations/job-commands.ts";
-import { answers, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
+import { cancelJob, retryJob, retryJobs } from "../operations/job-commands.ts";
+import type { JobFilter } from "../operations/jobs.ts";
+import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
 const TAG = "Jobs";
 
 export const jobs = createRouter();
+
+const filterOf = ({ campaign_id, ...rest }: z.infer<typeof JobCountQuery>): JobFilter => ({
+  ...rest,
+  campaignId: campaign_id,
+});
 
 async function jobOf(env: Env, id: string): Promise<JobRow> {
   const job = await services(env).lists.job(id);
@@ -39,9 +50,35 @@ jobs.openapi(
     responses: answers(JobList),
   }),
   async (c) => {
-    const { status, type, campaign_id: campaignId, ...at } = c.req.valid("query");
-    const { rows, next_cursor } = page(await services(c.env).lists.jobs({ status, type, campaignId }, at), at.limit);
+    const { limit, cursor, ...filter } = c.req.valid("query");
+    const { rows, next_cursor } = page(await services(c.env).lists.jobs(filterOf(filter), { limit, cursor }), limit);
     return c.json(good({ jobs: rows.map(jobView), next_cursor }), 200);
+  },
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("viewer", TAG, "How many jobs match a filter"),
+    method: "get",
+    path: "/count",
+    request: { query: JobCountQuery },
+    responses: answers(JobCount),
+  }),
+  async (c) => c.json(good({ count: await services(c.env).lists.countJobs(filterOf(c.req.valid("query"))) }), 200),
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("operator", TAG, "Retry all failed jobs that match: each goes on where it failed"),
+    method: "post",
+    path: "/retry",
+    request: { query: NO_QUERY, body: body(RetryJobs) },
+    responses: answers(JobsRetried, ["breaker_open"]),
+  }),
+  async (c) => {
+    const answer = await retryJobs(services(c.env), filterOf(c.req.valid("json")));
+    if (answer.outcome === "breaker_open") throw breakerOpen(answer.reason, "the jobs stay FAILED");
+    return c.json(good({ retried: answer.retried, remaining: answer.remaining }), 200);
   },
 );
 
@@ -134,7 +171,7 @@ jobs.openapi(
     const job = await jobOf(c.env, id);
     if (job.status !== "FAILED") throw notFailed(job);
     const answer = await retryJob(services(c.env), id);
-    if (answer.outcome === "breaker_open") throw breakerOpen(answer.reason);
+    if (answer.outcome === "breaker_open") throw breakerOpen(answer.reason, "the job stays FAILED");
     if (answer.outcome === "not_now") {
       const after = await jobOf(c.env, id);
       if (after.status !== "FAILED") throw notFailed(after);
@@ -153,7 +190,7 @@ function notFailed(job: JobRow): ApiError {
   });
 }
 
-function breakerOpen(reason: Reason): ApiError {
-  const message = `The line is stopped (${reasonText(reason)}). An operator must close the breaker first; the job stays FAILED.`;
+function breakerOpen(reason: Reason, stays: string): ApiError {
+  const message = `The line is stopped (${reasonText(reason)}). An operator must close the breaker first; ${stays}.`;
   return new ApiError("breaker_open", message, openDetails(reason));
 }

@@ -1,7 +1,8 @@
 import type { Instant, Reason } from "../domain/breaker.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { CampaignActors, CampaignStore } from "./campaigns.ts";
-import type { JobStanding, JobStore } from "./jobs.ts";
+import type { JobFilter, JobFinder, JobStanding, JobStore } from "./jobs.ts";
+import { RETRY_SLICE } from "./slices.ts";
 import type { JobQueue } from "./sweeps.ts";
 
 /** What a person may do with one job, or ask of a campaign beside its start. */
@@ -14,6 +15,9 @@ export interface CommandPorts {
   now: () => Instant;
   newId: () => string;
 }
+
+/** So many slices of jobs one request retries, and no more: it has an answer to give. */
+const SLICES_AT_ONCE = 20;
 
 /** False when the job is finished already. */
 export async function cancelJob(
@@ -32,10 +36,36 @@ export type RetryAnswer = { outcome: "retried" } | { outcome: "breaker_open"; re
 export async function retryJob(ports: CommandPorts, jobId: string): Promise<RetryAnswer> {
   const { breaker: stands } = await ports.breaker.status();
   if (stands.state === "open") return { outcome: "breaker_open", reason: stands.incident.reason };
-  const retried = await ports.jobs.retry(jobId, ports.now());
+  const [retried] = await ports.jobs.retry([jobId], ports.now());
   if (!retried) return { outcome: "not_now" };
   await dispatchNew(ports, retried);
   return { outcome: "retried" };
+}
+
+export type RetriedJobs = { retried: number; remaining: number };
+
+/** Queues FAILED jobs again that match, slice by slice; a line that stops meanwhile ends it, and no job is lost by that. */
+export async function retryJobs(
+  ports: CommandPorts & { lists: JobFinder },
+  filter: Omit<JobFilter, "status">,
+): Promise<({ outcome: "retried" } & RetriedJobs) | { outcome: "breaker_open"; reason: Reason }> {
+  const { breaker, jobs, lists, queue, now } = ports;
+  const { breaker: stands } = await breaker.status();
+  if (stands.state === "open") return { outcome: "breaker_open", reason: stands.incident.reason };
+  const failed = { ...filter, status: "FAILED" } as const;
+  await breaker.watch();
+  let retried = 0;
+  let after = "";
+  for (let slice = 0; slice < SLICES_AT_ONCE; slice++) {
+    const ids = await lists.jobIds(failed, after, RETRY_SLICE);
+    const queued = ids.length > 0 ? await jobs.retry(ids, now()) : [];
+    if (queued.length === 0) break;
+    // What cannot be sent now is sent by the watchdog: the rows are there.
+    await queue.send(queued.filter(({ status }) => status === "PENDING"));
+    retried += queued.length;
+    after = ids.at(-1) ?? after;
+  }
+  return { outcome: "retried", retried, remaining: await lists.countJobs(failed) };
 }
 
 /** Adds a job that deletes rows of old jobs. Returns its id, or null when the campaign was never started. */

@@ -1,7 +1,7 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { Dispatch, Job, JobStatus, JobType } from "../domain/job.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
-import type { LeadOutcome, LeadStage } from "../domain/pipeline.ts";
+import type { JobStep, LeadOutcome, LeadStage } from "../domain/pipeline.ts";
 
 /** What a consumer holds of a job that it has claimed. */
 export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts" | "progress">;
@@ -39,6 +39,23 @@ export interface JobStanding extends Dispatch {
   priority: number;
 }
 
+/** Which jobs are meant; what is absent may be anything. */
+export interface JobFilter {
+  status?: JobStatus | undefined;
+  type?: JobType | undefined;
+  campaignId?: string | undefined;
+  /** The step that comes next. */
+  step?: JobStep | undefined;
+  /** A part of the error's text, in any case of letters. */
+  error?: string | undefined;
+}
+
+export interface JobFinder {
+  countJobs(filter: JobFilter): Promise<number>;
+  /** Those after `after`, oldest first. */
+  jobIds(filter: JobFilter, after: string, limit: number): Promise<string[]>;
+}
+
 /** The jobs' rows, as the consumers and commands change them. Each call is one atomic batch and may be repeated. */
 export interface JobStore {
   /** PENDING → RUNNING where the dispatch matches and the gate is closed, all in one statement. */
@@ -48,8 +65,8 @@ export interface JobStore {
   renewLeases(dispatches: Dispatch[], until: Instant): Promise<string[]>;
   /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */
   cancel(jobId: string, now: Instant): Promise<boolean>;
-  /** FAILED → PENDING where the gate is closed; its campaign, if it had ended, runs again. Null when nothing matched. */
-  retry(jobId: string, now: Instant): Promise<JobStanding | null>;
+  /** FAILED → PENDING where the gate is closed; their campaigns, if they had ended, run again. Returns those that did. */
+  retry(jobIds: string[], now: Instant): Promise<JobStanding[]>;
   /** PENDING → FAILED for dispatches whose message could not be sent. */
   failUnsent(dispatches: Dispatch[], error: string, now: Instant): Promise<number>;
 }

@@ -8,3 +8,5 @@ export const RESUME_SLICE = 1_000;
 /** What the watchdog looks at in one pass; most of it needs nothing. */
 export const HEAL_SLICE = 20_000;
 export const CLEANUP_SLICE = 2_000;
+/** Jobs that are retried in one write. */
+export const RETRY_SLICE = 500;

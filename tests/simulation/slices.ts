@@ -3,3 +3,4 @@ export const PAUSE_SLICE = 3;
 export const RESUME_SLICE = 2;
 export const HEAL_SLICE = 4;
 export const CLEANUP_SLICE = 2;
+export const RETRY_SLICE = 2;

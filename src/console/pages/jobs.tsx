@@ -1,16 +1,19 @@
 import { Hono } from "hono";
+import { useRequestContext } from "hono/jsx-renderer";
 import type { z } from "zod";
-import type { JobAnswer, JobList, JobStatusAnswer } from "../../contract/jobs.ts";
+import type { JobAnswer, JobCount, JobList, JobsRetried, JobStatusAnswer } from "../../contract/jobs.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../../domain/job.ts";
-import { finish } from "../act.ts";
+import { JOB_STEPS } from "../../domain/pipeline.ts";
+import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, For } from "../parts/forms.tsx";
 import { Filters, List, queryOf } from "../parts/list.tsx";
-import { Id, number, Status, STEP_WORDS, When } from "../parts/words.tsx";
+import { Id, number, plural, Status, STEP_WORDS, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type JobView = z.infer<typeof JobAnswer>["job"];
 
+const RETRY_FILTER = ["type", "campaign_id", "step", "error"];
 const FINISHED = ["COMPLETED", "FAILED", "CANCELLED"];
 
 export function jobPages(ports: ConsolePorts) {
@@ -19,12 +22,37 @@ export function jobPages(ports: ConsolePorts) {
   page.get("/", (c) =>
     show(c, ports, {
       title: "Jobs",
-      read: () =>
-        c.get("api").read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, ["status", "type", "campaign_id"])}`),
-      live: (list) => <Rows list={list} />,
-      still: () => <Filters fields={{ status: JOB_STATUSES, type: JOB_TYPES }} text={{ campaign_id: "campaign" }} />,
+      read: async () => {
+        const api = c.get("api");
+        const list = api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, ["status", ...RETRY_FILTER])}`);
+        if (c.req.query("status") !== "FAILED") return { list: await list, failed: 0 };
+        const counted = api.read<z.infer<typeof JobCount>>(`/jobs/count${countQuery(c.req.url)}`);
+        return { list: await list, failed: (await counted).count };
+      },
+      live: ({ list, failed }) => (
+        <>
+          <RetryAll failed={failed} />
+          <Rows list={list} />
+        </>
+      ),
+      still: () => (
+        <Filters
+          fields={{ status: JOB_STATUSES, type: JOB_TYPES, step: JOB_STEPS }}
+          text={{ campaign_id: "campaign", error: "error holds" }}
+        />
+      ),
     }),
   );
+
+  page.post("/retry", async (c) => {
+    const field = await fieldsOf(c);
+    const filter = Object.fromEntries(RETRY_FILTER.flatMap((name) => (field(name) ? [[name, field(name)]] : [])));
+    return finish(c, await c.get("api").ask<z.infer<typeof JobsRetried>>("POST", "/jobs/retry", filter), {
+      text: ({ retried, remaining }) =>
+        `${plural(retried, "job is", "jobs are")} queued again and ${retried === 1 ? "goes" : "go"} on where ${retried === 1 ? "it" : "they"} failed.` +
+        (remaining > 0 ? ` ${plural(remaining, "job")} that match are still FAILED: retry again for those.` : ""),
+    });
+  });
 
   page.get("/:id", (c) =>
     show(c, ports, {
@@ -46,6 +74,31 @@ export function jobPages(ports: ConsolePorts) {
     }),
   );
   return page;
+}
+
+/** What the list is filtered by, without the page and the status. */
+function countQuery(url: string): string {
+  const query = new URLSearchParams(queryOf(url, RETRY_FILTER));
+  query.delete("cursor");
+  query.set("status", "FAILED");
+  return `?${query}`;
+}
+
+function RetryAll({ failed }: { failed: number }) {
+  const { req } = useRequestContext();
+  const fields = Object.fromEntries(RETRY_FILTER.map((name) => [name, req.query(name) ?? ""]));
+  return failed === 0 ? null : (
+    <For role="operator">
+      <div class="acts">
+        <span>{plural(failed, "failed job matches", "failed jobs match")}.</span>
+        <Act
+          action="/console/jobs/retry"
+          label={failed === 1 ? "Retry it" : `Retry all ${number(failed)}`}
+          fields={fields}
+        />
+      </div>
+    </For>
+  );
 }
 
 const Rows = ({ list }: { list: z.infer<typeof JobList> }) => (
