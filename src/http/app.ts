@@ -1,6 +1,7 @@
 import { secureHeaders } from "hono/secure-headers";
 import { v7 as uuidv7 } from "uuid";
 import { log } from "../platform/log.ts";
+import { activity } from "./activity.ts";
 import { alerts } from "./alerts.ts";
 import { campaigns } from "./campaigns.ts";
 import { closePreviews } from "./close-preview.ts";
@@ -34,6 +35,7 @@ app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
 app.route(`${PREFIX}/queue-management`, queueManagement);
 app.route(`${PREFIX}/queue-management`, incidents);
 app.route(`${PREFIX}/queue-management`, closePreviews);
+app.route(`${PREFIX}/queue-management`, activity);
 app.route(`${PREFIX}/campaigns`, campaigns);
 app.route(`${PREFIX}/campaigns`, campaignContents);
 app.route(`${PREFIX}/jobs`, jobs);

@@ -4,7 +4,8 @@ import { createDeliveryStore } from "../db/alerts.ts";
 import { createCampaignStore } from "../db/campaigns.ts";
 import { createJobStore } from "../db/jobs.ts";
 import { createLists } from "../db/lists.ts";
-import { createBreakerActor, createCampaignActors } from "../platform/actors.ts";
+import type { Provider } from "../domain/fault.ts";
+import { createBreakerActor, createCampaignActors, createThrottleActor } from "../platform/actors.ts";
 import { createAlertQueue } from "../platform/alert-queue.ts";
 import { createJobQueue } from "../platform/job-queue.ts";
 import { providersOf } from "../platform/ports.ts";
@@ -20,6 +21,7 @@ export const services = (env: Env) => ({
   targets: createTargetStore(env.DB),
   deliveries: createDeliveryStore(env.DB),
   alertQueue: createAlertQueue(env),
+  throttle: (provider: Provider) => createThrottleActor(env.THROTTLE, provider),
   now: Date.now,
   newId: uuidv7,
   /** @throws Misconfigured */

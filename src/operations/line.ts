@@ -1,16 +1,17 @@
+import type { CallRecord } from "../domain/activity.ts";
 import { type Instant, reasonText } from "../domain/breaker.ts";
 import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
 import { createAdmissions, type HeldAdmission } from "./admissions.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
-import { type Coalesce, createPermits, type ThrottleActor } from "./permits.ts";
+import { type Coalesce, createPermits, type PermitActor } from "./permits.ts";
 import { createSlots } from "./slots.ts";
 
 export interface LinePorts {
   breaker: Pick<BreakerActor, "admit" | "trip">;
   /** What other batches of this process have learnt of the Breaker, and are told. */
   held: HeldAdmission;
-  throttle: (provider: Provider) => ThrottleActor;
+  throttle: (provider: Provider) => PermitActor;
   /** How long a call may take. */
   timeoutMs: (provider: Provider) => number;
   now: () => Instant;
@@ -59,6 +60,13 @@ type Go = { epoch: number } | { end: AttemptEnd };
 interface Turn {
   permitId: string;
   connected: boolean;
+  /** Once it has ended. */
+  call: CallRecord | null;
+}
+
+function recordOf(answer: Answer<unknown>, began: Instant, at: Instant): CallRecord {
+  const spend = answer.outcome === "answered" ? answer.spend : {};
+  return { at, ms: Math.max(0, at - began), outcome: answer.outcome, spend };
 }
 
 export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newId, coalesce }: LinePorts): Line {
@@ -111,15 +119,17 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
     },
 
     async call(attempt, provider, makeCall) {
-      const turn: Turn = { permitId: newId(), connected: false };
+      const turn: Turn = { permitId: newId(), connected: false, call: null };
       try {
         const may = await takeTurn(attempt, provider, turn);
         if ("end" in may) return { outcome: "stopped", end: may.end };
+        const began = now();
         const answer = await makeCall();
+        turn.call = recordOf(answer, began, now());
         if (answer.outcome !== "service_fault") return answer;
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {
-        permits.release(provider, turn.permitId);
+        permits.release(provider, turn.permitId, turn.call);
         if (turn.connected) connections.give();
       }
     },

@@ -1,11 +1,18 @@
+import type { Activity, CallRecord } from "../domain/activity.ts";
+import type { Instant } from "../domain/breaker.ts";
 import type { Provider } from "../domain/fault.ts";
 import type { Grant } from "../domain/throttle.ts";
 
 /** One provider's throttle. */
 export interface ThrottleActor {
   acquire(ids: string[]): Promise<Grant>;
-  release(ids: string[]): Promise<void>;
+  /** Gives permits back, and tells of the calls that were made with them. */
+  release(ids: string[], calls: CallRecord[]): Promise<void>;
+  /** By the minute, in the order of time; minutes without a call are left out. */
+  activity(since: Instant): Promise<Activity[]>;
 }
+
+export type PermitActor = Pick<ThrottleActor, "acquire" | "release">;
 
 /** Gathers calls of one turn into one; see `platform/coalesce.ts`. */
 export type Coalesce = <Item, Result>(run: (items: Item[]) => Promise<Result[]>) => (item: Item) => Promise<Result>;
@@ -17,7 +24,7 @@ export interface PermitAnswer {
 }
 
 /** Permits of all providers for the jobs of one batch: one call of a throttle for all that ask in the same turn. */
-export function createPermits(throttle: (provider: Provider) => ThrottleActor, coalesce: Coalesce) {
+export function createPermits(throttle: (provider: Provider) => PermitActor, coalesce: Coalesce) {
   const desks = new Map<Provider, ReturnType<typeof openDesk>>();
   const deskOf = (provider: Provider) => {
     const desk = desks.get(provider) ?? openDesk(() => throttle(provider), coalesce);
@@ -28,10 +35,10 @@ export function createPermits(throttle: (provider: Provider) => ThrottleActor, c
   return {
     acquire: (provider: Provider, id: string): Promise<PermitAnswer> => deskOf(provider).acquire(id),
     /** A permit that cannot be given back is taken back when its time is over. */
-    release: (provider: Provider, id: string): void => {
+    release: (provider: Provider, id: string, call: CallRecord | null): void => {
       releases.push(
         deskOf(provider)
-          .release(id)
+          .release({ id, call })
           .catch(() => undefined),
       );
     },
@@ -40,7 +47,7 @@ export function createPermits(throttle: (provider: Provider) => ThrottleActor, c
   };
 }
 
-function openDesk(actor: () => ThrottleActor, coalesce: Coalesce) {
+function openDesk(actor: () => PermitActor, coalesce: Coalesce) {
   return {
     acquire: coalesce(async (ids: string[]) => {
       const grant = await actor().acquire(ids);
@@ -52,9 +59,12 @@ function openDesk(actor: () => ThrottleActor, coalesce: Coalesce) {
           : { granted: true, waitMs: delayMs };
       });
     }),
-    release: coalesce(async (ids: string[]) => {
-      await actor().release(ids);
-      return ids.map(() => undefined);
+    release: coalesce(async (given: { id: string; call: CallRecord | null }[]) => {
+      await actor().release(
+        given.map(({ id }) => id),
+        given.flatMap(({ call }) => call ?? []),
+      );
+      return given.map(() => undefined);
     }),
   };
 }

@@ -44,6 +44,7 @@ export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors
 export function createThrottleActor(throttles: Env["THROTTLE"], provider: Provider): ThrottleActor {
   return {
     acquire: (ids) => throttles.getByName(provider).acquire(provider, ids),
-    release: (ids) => throttles.getByName(provider).release(ids),
+    release: (ids, calls) => throttles.getByName(provider).release(ids, calls),
+    activity: (since) => throttles.getByName(provider).activity(since),
   };
 }

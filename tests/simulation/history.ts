@@ -170,7 +170,7 @@ class Andon {
         this.#breakerLives ||= isBreaker;
         return instance;
       },
-      isBreaker ? this.#breakerTables : null,
+      isBreaker ? this.#breakerTables : name.startsWith("Throttle") ? new Tables() : null,
     );
     if (isBreaker) actor.onEvent = (method, answer) => this.#breakerMoved(method, answer);
     this.#actors.set(name, actor);

@@ -99,5 +99,5 @@ test("a Throttle that is evicted grants again, and knows nothing of permits that
   });
   await evictDurableObject(throttle);
   expect((await throttle.acquire("apollo", ["after"])).permits).toMatchObject([{ id: "after" }]);
-  await throttle.release(["before 0", "after"]);
+  await throttle.release(["before 0", "after"], []);
 });

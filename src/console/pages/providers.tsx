@@ -1,5 +1,7 @@
 import { Hono } from "hono";
+import { useRequestContext } from "hono/jsx-renderer";
 import type { z } from "zod";
+import type { ServiceActivity } from "../../contract/activity.ts";
 import type { MadeCheck, ServiceCheck } from "../../contract/breaker.ts";
 import type { ServiceList } from "../../contract/timeline.ts";
 import { PROVIDERS } from "../../domain/fault.ts";
@@ -7,9 +9,12 @@ import { problemText } from "../api.ts";
 import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, For } from "../parts/forms.tsx";
-import { KIND_WORDS, PROVIDER_NAMES, PROVIDER_WORK, When } from "../parts/words.tsx";
+import { queryOf } from "../parts/list.tsx";
+import { Plot } from "../parts/plot.tsx";
+import { duration, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
+type Called = z.infer<typeof ServiceActivity>;
 type Services = z.infer<typeof ServiceList>;
 
 export function providersPage(ports: ConsolePorts) {
@@ -18,8 +23,20 @@ export function providersPage(ports: ConsolePorts) {
   page.get("/", (c) =>
     show(c, ports, {
       title: "Providers",
-      read: () => c.get("api").read<Services>("/queue-management/services"),
-      live: ({ services }) => <Cards services={services} />,
+      read: async () => {
+        const api = c.get("api");
+        const [{ services }, called] = await Promise.all([
+          api.read<Services>("/queue-management/services"),
+          api.read<Called>(`/queue-management/services/activity${queryOf(c.req.url, ["hours"])}`),
+        ]);
+        return { services, called };
+      },
+      live: (data) => (
+        <>
+          <Spans />
+          <Cards {...data} />
+        </>
+      ),
     }),
   );
   return page;
@@ -50,7 +67,22 @@ export function checkAction() {
   return page;
 }
 
-const Cards = ({ services }: Services) => (
+const SPANS = { "1": "last hour", "6": "last 6 hours", "24": "last day" };
+
+function Spans() {
+  const chosen = useRequestContext().req.query("hours") ?? "1";
+  return (
+    <nav class="pages" aria-label="Time shown">
+      {Object.entries(SPANS).map(([hours, words]) => (
+        <a href={`/console/providers?hours=${hours}`} aria-current={hours === chosen ? "true" : undefined}>
+          {words}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+const Cards = ({ services, called }: Services & { called: Called }) => (
   <ul class="services">
     {services.map(({ provider, last_check: check }) => (
       <li class="card">
@@ -60,10 +92,64 @@ const Cards = ({ services }: Services) => (
         <For role="operator">
           <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
         </For>
+        {called.services
+          .filter((each) => each.provider === provider)
+          .map((each) => (
+            <Plots called={each} seconds={called.stretch_seconds} />
+          ))}
       </li>
     ))}
   </ul>
 );
+
+function Plots({
+  called: { total, points, per_second, at_once },
+  seconds,
+}: {
+  called: Called["services"][number];
+  seconds: number;
+}) {
+  const most = Math.max(...points.map(({ calls }) => calls));
+  const [stretch, rate] = [duration(seconds * 1_000), number(Math.round((most / seconds) * 100) / 100)];
+  const spent = SPENDS.filter(({ of }) => total[of] > 0);
+  return (
+    <>
+      <Plot
+        title="Calls"
+        says={callsText(total)}
+        scale={`at most ${rate} a second over ${stretch}; ${number(per_second)} a second and ${number(at_once)} at once are allowed`}
+        bars={points.map(({ calls }) => calls)}
+        bad={points.map(({ faults }) => faults)}
+      />
+      <Plot
+        title="Latency"
+        says={
+          total.mean_ms === null
+            ? "no calls"
+            : `${number(total.mean_ms)} ms on average, the slowest ${number(total.slowest_ms ?? 0)} ms`
+        }
+        bars={points.map((point) => point.mean_ms ?? 0)}
+      />
+      {spent.map(({ of, words }) => (
+        <Plot title="Spend" says={words(total[of])} bars={points.map((point) => point[of])} />
+      ))}
+    </>
+  );
+}
+
+function callsText({ calls, faults, refused }: Called["services"][number]["total"]): string {
+  const parts = [
+    ...(faults > 0 ? [plural(faults, "fault")] : []),
+    ...(refused > 0 ? [`${number(refused)} refused`] : []),
+  ];
+  return parts.length === 0 ? number(calls) : `${number(calls)}, of which ${parts.join(" and ")}`;
+}
+
+const SPENDS = [
+  { of: "usd", words: (sum: number) => `${sum.toFixed(2)} USD` },
+  { of: "credits", words: (sum: number) => plural(sum, "credit") },
+  { of: "tokens", words: (sum: number) => plural(sum, "token") },
+] as const;
 
 export function Checked({ check }: { check: z.infer<typeof MadeCheck> | null }) {
   if (!check) return <p>Nobody has tested it yet.</p>;
