@@ -1,9 +1,15 @@
-import type { Dispatch, JobStatus } from "../domain/job.ts";
+import { type AttemptCall, ATTEMPTS_KEPT, CALLS_KEPT, type Dispatch, type JobStatus } from "../domain/job.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
 import { GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
+
+/** The history of a job whose attempt begins, and of one whose last attempt ends. */
+const BEGUN = `json_insert(CASE WHEN json_array_length(jobs.history) >= ${ATTEMPTS_KEPT} THEN json_remove(jobs.history, '$[0]')
+  ELSE coalesce(jobs.history, '[]') END, '$[#]', json_object('dispatch', jobs.dispatch, 'at', :now))`;
+const ended = (becomes: string) => `json_set(jobs.history, '$[#-1].endedAt', :now, '$[#-1].end', ${becomes},
+  '$[#-1].calls', m.value -> 'calls', '$[#-1].more', m.value -> 'more')`;
 
 const FAILED_OF_IDS = "jobs.id = m.value AND jobs.status = 'FAILED'";
 
@@ -40,7 +46,8 @@ const SQL = {
       AND ${SAME_DISPATCH}`,
 
   // A row that the sweep has paused meanwhile keeps its status; only its lease is let go, so that a resume need not wait.
-  letGo: `UPDATE jobs SET lease_until = NULL FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED'`,
+  letGo: `UPDATE jobs SET lease_until = NULL, history = ${ended("'PAUSED'")}
+    FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED' AND jobs.lease_until IS NOT NULL`,
 
   /** Of jobs that fail without a result: their leads are not worked on either, until a retry opens them again. */
   countUnworked: `UPDATE progress SET leads_failed = leads_failed + counted.n, updated_at = :now
@@ -84,7 +91,8 @@ export function createJobStore(db: D1Database): JobStore {
             from: "json_each(:dispatches) AS m",
             where: `${SAME_DISPATCH} AND jobs.status = 'PENDING' AND ${GATE_CLOSED}`,
             becomes: "'RUNNING'",
-            set: `, lease_until = :until, attempts = jobs.attempts + 1, started_at = coalesce(jobs.started_at, :now)`,
+            set: `, lease_until = :until, attempts = jobs.attempts + 1, started_at = coalesce(jobs.started_at, :now),
+              history = ${BEGUN}`,
             returning: `id, campaign_id AS campaignId, lead_id AS leadId, type, dispatch, attempts, progress`,
           },
           { dispatches: JSON.stringify(dispatches), now, until },
@@ -164,6 +172,11 @@ export function createJobStore(db: D1Database): JobStore {
   };
 }
 
+const remembered = (calls: AttemptCall[]) => ({
+  calls: calls.slice(-CALLS_KEPT),
+  more: Math.max(0, calls.length - CALLS_KEPT),
+});
+
 function failLeads(db: D1Database, failing: (Dispatch & { error: string })[], status: JobStatus, now: number) {
   const values = { failing: JSON.stringify(failing), status, now };
   return [statement(db, SQL.countUnworked, values), statement(db, SQL.failUnworked, values)];
@@ -172,7 +185,9 @@ function failLeads(db: D1Database, failing: (Dispatch & { error: string })[], st
 function recordStatements(db: D1Database, results: JobResult[], now: number): D1PreparedStatement[] {
   const same = ({ jobId, dispatch }: Dispatch) => ({ jobId, dispatch });
   const leads = results.flatMap((result) => (result.lead ? [{ ...same(result), ...result.lead }] : []));
-  const ends = results.flatMap((result) => (result.end ? [{ ...same(result), ...result.end }] : []));
+  const ends = results.flatMap((result) =>
+    result.end ? [{ ...same(result), ...result.end, ...remembered(result.calls ?? []) }] : [],
+  );
   const statements: D1PreparedStatement[] = [];
   if (leads.length > 0) {
     const values = { leads: JSON.stringify(leads), now };
@@ -192,9 +207,10 @@ function recordStatements(db: D1Database, results: JobResult[], now: number): D1
         pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', ${GATE_REASON}) END,
         dispatch = jobs.dispatch + (${END_BECOMES} = 'PENDING'),
         queued_at = CASE WHEN ${END_BECOMES} = 'PENDING' THEN :now ELSE jobs.queued_at END,
-        finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END`,
+        finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END,
+        history = ${ended(END_BECOMES)}`,
     };
-    statements.push(...move(db, ending, values), statement(db, SQL.letGo, { ends: values.ends }));
+    statements.push(...move(db, ending, values), statement(db, SQL.letGo, values));
   }
   statements.push(statement(db, SQL.standing, { ids: JSON.stringify(results.map((result) => result.jobId)) }));
   return statements;

@@ -77,6 +77,8 @@ export const jobs = sqliteTable(
     error: text(),
     progress: text(),
     result: text(),
+    /** JSON; its attempts, newest last. Written only where the row is written anyway. */
+    history: text(),
     createdAt: integer("created_at").notNull(),
     startedAt: integer("started_at"),
     finishedAt: integer("finished_at"),

@@ -1,4 +1,5 @@
 import type { Instant } from "./breaker.ts";
+import type { FaultKind, Provider } from "./fault.ts";
 
 export const JOB_TYPES = ["FETCH_LEADS", "ENRICH_LEAD", "CLEANUP_CAMPAIGN"] as const;
 export type JobType = (typeof JOB_TYPES)[number];
@@ -28,6 +29,33 @@ export interface Job {
   startedAt: Instant | null;
   finishedAt: Instant | null;
 }
+
+/** A call of an attempt, as its job remembers it. */
+export interface AttemptCall {
+  provider: Provider;
+  /** When it began. */
+  at: Instant;
+  ms: number;
+  outcome: "answered" | "refused" | FaultKind;
+}
+
+/** An attempt at a job, for people to look at; nothing is decided by it. */
+export interface PastAttempt {
+  dispatch: number;
+  at: Instant;
+  /** Absent while it runs, and for ever when its process died. */
+  endedAt?: Instant;
+  /** What the job became by its end. */
+  end?: JobStatus;
+  /** The last of them. */
+  calls?: AttemptCall[];
+  /** How many calls there were before those. */
+  more?: number;
+}
+
+/** Attempts, and calls of each, that a job remembers. */
+export const ATTEMPTS_KEPT = 50;
+export const CALLS_KEPT = 40;
 
 /** Names one dispatch of one job. It is all that a queue message carries. */
 export interface Dispatch {

@@ -18,6 +18,7 @@ import {
   jobWithSteps,
   RetryJobs,
 } from "../contract/jobs.ts";
+import { JobTimeline, jobTimeline } from "../contract/job-timeline.ts";
 import { openDetails } from "../contract/breaker.ts";
 import { type Reason, reasonText } from "../domain/breaker.ts";
 import { cancelJob, retryJob, retryJobs } from "../operations/job-commands.ts";
@@ -27,6 +28,8 @@ import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
 const TAG = "Jobs";
+/** The line's stops that a job's timeline shows are of these, the newest. */
+const INCIDENTS_LOOKED_AT = 100;
 
 export const jobs = createRouter();
 
@@ -130,6 +133,25 @@ jobs.openapi(
       }),
       200,
     );
+  },
+);
+
+jobs.openapi(
+  createRoute({
+    ...route("viewer", TAG, "What became of one job: each attempt with its calls, and the stops of the line meanwhile"),
+    method: "get",
+    path: "/{id}/timeline",
+    request: { params: IdParams, query: NO_QUERY },
+    responses: answers(JobTimeline, ["not_found"]),
+  }),
+  async (c) => {
+    const job = await jobOf(c.env, c.req.valid("param").id);
+    const { lists, breaker } = services(c.env);
+    const [history, incidents] = await Promise.all([
+      lists.jobHistory(job.id),
+      breaker.incidents(null, INCIDENTS_LOOKED_AT),
+    ]);
+    return c.json(good(jobTimeline(job, history, incidents)), 200);
   },
 );
 

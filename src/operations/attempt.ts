@@ -29,10 +29,11 @@ export const LET_GO: AttemptEnd = { becomes: "PAUSED", pauseReason: "" };
  */
 export async function saveStep(
   { jobs, persist, now }: AttemptPorts,
-  { job }: Attempt,
+  { job, calls }: Attempt,
   step: { lead: LeadChange; end?: AttemptEnd },
 ): Promise<boolean> {
-  const [standing] = await persist(() => jobs.record([{ jobId: job.id, dispatch: job.dispatch, ...step }], now()));
+  const result = { jobId: job.id, dispatch: job.dispatch, ...step, calls };
+  const [standing] = await persist(() => jobs.record([result], now()));
   if (step.end || !standing || standing.dispatch !== job.dispatch) return false;
   return standing.status === "RUNNING";
 }

@@ -1,5 +1,5 @@
 import type { Instant } from "../domain/breaker.ts";
-import type { Dispatch, Job, JobStatus, JobType } from "../domain/job.ts";
+import type { AttemptCall, Dispatch, Job, JobStatus, JobType } from "../domain/job.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
 import type { JobStep, LeadOutcome, LeadStage } from "../domain/pipeline.ts";
 
@@ -30,6 +30,8 @@ export type AttemptEnd =
 export interface JobResult extends Dispatch {
   lead?: LeadChange;
   end?: AttemptEnd;
+  /** With an end: what the attempt called. */
+  calls?: AttemptCall[];
 }
 
 /** How the row stands after the write; `dispatch` tells whether it is still this attempt's. */

@@ -2,6 +2,7 @@ import type { CallRecord } from "../domain/activity.ts";
 import { type Instant, reasonText } from "../domain/breaker.ts";
 import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
 import { createAdmissions, type HeldAdmission } from "./admissions.ts";
+import type { AttemptCall } from "../domain/job.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
 import { type Coalesce, createPermits, type PermitActor } from "./permits.ts";
@@ -27,6 +28,8 @@ export interface Attempt {
   leaseUntil: Instant;
   /** When it must have handed its job on. */
   endBy: Instant;
+  /** Those that have ended. */
+  calls: AttemptCall[];
 }
 
 export type Called<T> =
@@ -63,6 +66,9 @@ interface Turn {
   /** Once it has ended. */
   call: CallRecord | null;
 }
+
+const wordOf = (answer: Answer<unknown>): AttemptCall["outcome"] =>
+  answer.outcome === "service_fault" ? answer.fault.kind : answer.outcome;
 
 function recordOf(answer: Answer<unknown>, began: Instant, at: Instant): CallRecord {
   const spend = answer.outcome === "answered" ? answer.spend : {};
@@ -126,6 +132,7 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
         const began = now();
         const answer = await makeCall();
         turn.call = recordOf(answer, began, now());
+        attempt.calls.push({ provider, at: began, ms: turn.call.ms, outcome: wordOf(answer) });
         if (answer.outcome !== "service_fault") return answer;
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {

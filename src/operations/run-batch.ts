@@ -35,7 +35,7 @@ export async function runBatch(
   const mine = new Set(claimed.map((job) => job.id));
   settled(all.filter((jobId) => !mine.has(jobId)));
   if (claimed.length === 0) return;
-  const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS }));
+  const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS, calls: [] }));
   const stopRenewing = keepLeases(ports, attempts);
   try {
     const work = await ports.persist(() => leads.loadWork(claimed.flatMap((job) => job.leadId ?? [])));
@@ -56,17 +56,17 @@ export async function runBatch(
 async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string, LeadWork>): Promise<void> {
   const { job } = attempt;
   try {
-    await end(ports, job, await runJob(ports, attempt, leads.get(job.leadId ?? "")));
+    await end(ports, attempt, await runJob(ports, attempt, leads.get(job.leadId ?? "")));
   } catch (error) {
     ports.onUnexpected(error, job);
     if (ports.isPlatformFault(error)) {
       await ports.wait(DISTURBED_MS);
       // If this fails too, the lease runs out and the watchdog takes the job back.
-      await end(ports, job, { becomes: "PENDING" }).catch((again: unknown) => ports.onUnexpected(again, job));
+      await end(ports, attempt, { becomes: "PENDING" }).catch((again: unknown) => ports.onUnexpected(again, job));
     } else {
       const message =
         "An unexpected error in Andon itself ended this job; what it had done is kept. Retry it after the error is mended.";
-      await end(ports, job, { becomes: "FAILED", error: message }).catch((again: unknown) =>
+      await end(ports, attempt, { becomes: "FAILED", error: message }).catch((again: unknown) =>
         ports.onUnexpected(again, job),
       );
     }
@@ -75,9 +75,9 @@ async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string
   }
 }
 
-async function end({ jobs, queue, persist, now }: BatchPorts, job: ClaimedJob, ending: Ending): Promise<void> {
+async function end({ jobs, queue, persist, now }: BatchPorts, { job, calls }: Attempt, ending: Ending): Promise<void> {
   if (!ending) return;
-  const result = { jobId: job.id, dispatch: job.dispatch, end: ending };
+  const result = { jobId: job.id, dispatch: job.dispatch, end: ending, calls };
   const standings = await persist(() => jobs.record([result], now()));
   await queue.send(standings.filter((standing) => isHandedOn(standing, job)));
 }

@@ -66,7 +66,7 @@ function anAttempt(progress: object = { olderThanDays: 30 }, endBy = NOW + 600_0
     attempts: 1,
     progress: JSON.stringify(progress),
   };
-  return { job, leaseUntil: NOW + 60_000, endBy };
+  return { job, leaseUntil: NOW + 60_000, endBy, calls: [] };
 }
 
 describe("cleaning up a campaign", () => {

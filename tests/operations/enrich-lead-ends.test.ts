@@ -109,7 +109,7 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "ENRICH_LEAD" }, leaseUntil: 60_000, endBy: 600_000 };
+  return { job: { ...job, type: "ENRICH_LEAD" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 const LOOK_UP = "look up ada@engines.example in sender-1";

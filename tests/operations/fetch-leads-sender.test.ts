@@ -63,7 +63,7 @@ function aWorld(changes: Partial<World> = {}) {
 
 function anAttempt({ attempts }: { attempts: number }): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress: null };
-  return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000 };
+  return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 test("a first attempt makes the sender's campaign by its name, without a look, and saves it before the search", async () => {

@@ -75,6 +75,7 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
     },
     leaseUntil: 60_000,
     endBy: 600_000,
+    calls: [],
     ...changes,
   };
 }

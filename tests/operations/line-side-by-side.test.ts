@@ -89,6 +89,7 @@ const anAttempt = () => ({
   },
   leaseUntil: 60_000,
   endBy: 600_000,
+  calls: [],
 });
 
 test("batches that run side by side ask the Breaker less than once in ten calls", async () => {

@@ -159,6 +159,7 @@ test("a call whose admission runs out just before it would begin is not made whe
       job: { id: "j", campaignId: "c", leadId: null, type: "ENRICH_LEAD", dispatch: 1, attempts: 1, progress: null },
       leaseUntil: 1e9,
       endBy: 1e9,
+      calls: [],
     };
     await line.call(attempt, "openai", async () => {
       if (toldOpen) calls += 1;

@@ -1,16 +1,19 @@
 import { Hono } from "hono";
 import { useRequestContext } from "hono/jsx-renderer";
 import type { z } from "zod";
+import type { JobTimeline } from "../../contract/job-timeline.ts";
 import type { JobAnswer, JobCount, JobList, JobsRetried, JobStatusAnswer } from "../../contract/jobs.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../../domain/job.ts";
 import { JOB_STEPS } from "../../domain/pipeline.ts";
 import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
+import { JobEvents } from "../parts/job-events.tsx";
 import { Act, For } from "../parts/forms.tsx";
 import { Filters, List, queryOf } from "../parts/list.tsx";
 import { Id, number, plural, Status, STEP_WORDS, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
+type Timeline = z.infer<typeof JobTimeline>;
 type JobView = z.infer<typeof JobAnswer>["job"];
 
 const RETRY_FILTER = ["type", "campaign_id", "step", "error"];
@@ -57,8 +60,20 @@ export function jobPages(ports: ConsolePorts) {
   page.get("/:id", (c) =>
     show(c, ports, {
       title: "Job",
-      read: () => c.get("api").read<z.infer<typeof JobStatusAnswer>>(`/jobs/${c.req.param("id")}/status`),
-      live: (answer) => <OneJob {...answer} />,
+      read: async () => {
+        const [api, path] = [c.get("api"), `/jobs/${c.req.param("id")}`];
+        const [answer, timeline] = await Promise.all([
+          api.read<z.infer<typeof JobStatusAnswer>>(`${path}/status`),
+          api.read<Timeline>(`${path}/timeline`),
+        ]);
+        return { answer, timeline };
+      },
+      live: ({ answer, timeline }) => (
+        <>
+          <OneJob {...answer} />
+          <JobEvents events={timeline.events} />
+        </>
+      ),
     }),
   );
 
