@@ -47,7 +47,7 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "an attempt does not let go of a job that was paused meanwhile",
     file: "src/db/jobs.ts",
-    find: "...move(db, ending, values), statement(db, SQL.letGo, { ends: values.ends })",
+    find: "...move(db, ending, values), statement(db, SQL.letGo, values)",
     replace: "...move(db, ending, values)",
   },
   {
