@@ -19,6 +19,7 @@ const console = createConsole({
   answer: (request, caller, env, context) => app.fetch(vouchFor(request, caller), env, context),
   callerOf,
   sessions: (env) => createSessions(env.DB),
+  maySignIn: async (env, address) => (await env.SIGN_INS.limit({ key: address })).success,
   isSandbox: (env) => readConfig(env).mode === "sandbox",
 });
 const isConsole = (url: string) => /^\/console(\/|$)/.test(new URL(url).pathname);

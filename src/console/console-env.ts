@@ -33,5 +33,7 @@ export interface ConsolePorts {
   ) => Response | Promise<Response>;
   callerOf: (env: Env, token: string, afterwards: Context["executionCtx"]) => Promise<Caller | null>;
   sessions: (env: Env) => Sessions;
+  /** Whether this address may try to sign in once more, or has tried too often. */
+  maySignIn: (env: Env, address: string) => Promise<boolean>;
   isSandbox: (env: Env) => boolean;
 }

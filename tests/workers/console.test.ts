@@ -72,6 +72,18 @@ describe("signing in", () => {
     expect(response.headers.get("set-cookie")).toMatch(/^__Host-andon_session=.*Path=\/;.*Secure/);
   });
 
+  test("is slowed down for an address that tries too often, and for no other", async () => {
+    const attempt = async (address: string, token: string) => {
+      const options = { form: { token }, headers: { "cf-connecting-ip": address } };
+      return (await aBrowser().visit("/console/sign-in", options)).status;
+    };
+    const wrong = new Set<number>();
+    for (let i = 0; i < 101; i++) wrong.add(await attempt("203.0.113.9", "guessed"));
+    expect([...wrong]).toEqual([401, 429]);
+    expect(await attempt("203.0.113.9", "sandbox-admin")).toBe(429);
+    expect(await attempt("203.0.113.10", "sandbox-admin")).toBe(303);
+  });
+
   test("with a wrong token begins nothing and says so", async () => {
     const browser = aBrowser();
     const answer = await browser.signIn("sandbox-nobody");

@@ -7,20 +7,28 @@ import { signIn } from "../session.ts";
 export function signInPage(ports: ConsolePorts) {
   const page = new Hono<Console>();
 
-  page.get("/sign-in", (c) => c.render(<SignIn sandbox={ports.isSandbox(c.env)} refused={false} />));
+  page.get("/sign-in", (c) => c.render(<SignIn sandbox={ports.isSandbox(c.env)} />));
 
   page.post("/sign-in", async (c) => {
     const origin = c.req.header("origin");
     const { token } = await c.req.parseBody();
+    if (!(await ports.maySignIn(c.env, c.req.header("cf-connecting-ip") ?? ""))) {
+      c.status(429);
+      c.header("retry-after", "60");
+      return c.render(<SignIn sandbox={ports.isSandbox(c.env)} problem={TOO_OFTEN} />);
+    }
     const isOwn = origin === undefined || origin === new URL(c.req.url).origin;
     if (isOwn && typeof token === "string" && (await signIn(c, ports, token))) return c.redirect("/console", 303);
     c.status(401);
-    return c.render(<SignIn sandbox={ports.isSandbox(c.env)} refused />);
+    return c.render(<SignIn sandbox={ports.isSandbox(c.env)} problem={REFUSED} />);
   });
   return page;
 }
 
-function SignIn({ sandbox, refused }: { sandbox: boolean; refused: boolean }) {
+const REFUSED = "This token is not known, was revoked, or has run out. Ask an admin for a new one.";
+const TOO_OFTEN = "There were too many tries to sign in from where you are. Wait a minute, then try again.";
+
+function SignIn({ sandbox, problem }: { sandbox: boolean; problem?: string }) {
   return (
     <html lang="en">
       <Head title="Sign in" />
@@ -28,9 +36,9 @@ function SignIn({ sandbox, refused }: { sandbox: boolean; refused: boolean }) {
         <main id="content">
           <h1>Andon</h1>
           <p>Campaigns that stop at the first error of a service, and go on when a person says so.</p>
-          {refused ? (
+          {problem ? (
             <p class="notice problem" role="alert">
-              This token is not known, was revoked, or has run out. Ask an admin for a new one.
+              {problem}
             </p>
           ) : null}
           <form method="post" action="/console/sign-in">
