@@ -51,6 +51,19 @@ export const ROW_MUTATIONS: Mutation[] = [
     replace: "...move(db, ending, values)",
   },
   {
+    name: "a retry does not look at the gate",
+    file: "src/db/jobs.ts",
+    find: "where: `${FAILED_OF_IDS} AND ${GATE_CLOSED}`,",
+    replace: "where: FAILED_OF_IDS,",
+  },
+  {
+    name: "a retry leaves the lead given up",
+    file: "src/db/jobs.ts",
+    find: "statement(db, SQL.reopenLeads, values),",
+    replace: "",
+    test: "tests/workers/api-jobs-many.test.ts",
+  },
+  {
     name: "a job that fails without a result leaves its lead open",
     file: "src/db/jobs.ts",
     find: "return [statement(db, SQL.countUnworked, values), statement(db, SQL.failUnworked, values)];",

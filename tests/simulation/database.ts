@@ -129,6 +129,7 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
     bind: (...bound: Values) => prepare(sql, bound),
     all: () => call(() => execute({ sql, values })),
     run: () => call(() => execute({ sql, values })),
+    raw: () => call(() => execute({ sql, values }).results.map((row) => Object.values(row))),
     first: async (column?: string) => {
       const { results } = await call(() => execute({ sql, values }));
       const row = results[0];

@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from "./ids.ts";
 import { createCampaignStore } from "../../src/db/campaigns.ts";
 import { createJobStore } from "../../src/db/jobs.ts";
+import { createLists, type Lists } from "../../src/db/lists.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
-import { cancelJob, cleanUp, type CommandPorts, retryJob } from "../../src/operations/job-commands.ts";
+import { cancelJob, cleanUp, type CommandPorts, retryJob, retryJobs } from "../../src/operations/job-commands.ts";
 import { createBreakerActor, createCampaignActors } from "../../src/platform/actors.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import type { Tables } from "./database.ts";
@@ -113,6 +114,7 @@ export class Operators {
       const job = this.#anyJob("status = 'FAILED'");
       if (job) void this.#by("an operator", (ports) => retryJob(ports, job.id));
     }
+    if (chance.strikes("an operator retries all", 0.03)) void this.#by("an operator", (ports) => retryJobs(ports, {}));
     if (chance.strikes("an operator cleans up", 0.03)) {
       const job = this.#anyJob("1");
       if (job) void this.#by("an operator", (ports) => cleanUp(ports, job.campaignId, 0));
@@ -166,7 +168,9 @@ export class Operators {
   /** A request: a process of its own, which the platform may fail, and which may die. */
   async #by(
     name: string,
-    act: (ports: CommandPorts & { env: Env; breaker: ReturnType<typeof createBreakerActor> }) => Promise<unknown>,
+    act: (
+      ports: CommandPorts & { env: Env; lists: Lists; breaker: ReturnType<typeof createBreakerActor> },
+    ) => Promise<unknown>,
   ): Promise<void> {
     const process = this.#world.start(name);
     const env = this.#env(process);
@@ -174,6 +178,7 @@ export class Operators {
     const ports = {
       env,
       jobs: createJobStore(env.DB),
+      lists: createLists(env.DB),
       campaigns: createCampaignStore(env.DB),
       campaignActors: createCampaignActors(env.CAMPAIGN),
       breaker: createBreakerActor(env.BREAKER),
