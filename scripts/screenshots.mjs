@@ -46,6 +46,7 @@ try {
   await page.locator("#line.open").waitFor({ timeout: 60_000 });
   await page.waitForTimeout(4_000);
   await picture(page, "stopped");
+  const { circuit_breaker: stopped } = await call("GET", "/queue-management/circuit-breaker");
   await page.goto(`${base}/console/line/close`);
   await picture(page, "close");
   const phone = await signedIn(PHONE);
@@ -56,6 +57,10 @@ try {
   await page.goto(campaign);
   await page.waitForTimeout(5_000);
   await picture(page, "campaign");
+  await page.goto(`${base}/console/jobs/${stopped.reason.job_id}`);
+  await picture(page, "job");
+  await page.goto(`${base}/console/providers`);
+  await picture(page, "providers");
   await page.goto(`${base}/console/incidents`);
   await page.locator("tbody a").first().click();
   await page.locator(".timeline").waitFor();
