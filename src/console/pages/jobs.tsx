@@ -27,10 +27,12 @@ export function jobPages(ports: ConsolePorts) {
       title: "Jobs",
       read: async () => {
         const api = c.get("api");
-        const list = api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, ["status", ...RETRY_FILTER])}`);
-        if (c.req.query("status") !== "FAILED") return { list: await list, failed: 0 };
-        const counted = api.read<z.infer<typeof JobCount>>(`/jobs/count${countQuery(c.req.url)}`);
-        return { list: await list, failed: (await counted).count };
+        const asksForFailed = c.req.query("status") === "FAILED";
+        const [list, failed] = await Promise.all([
+          api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, ["status", ...RETRY_FILTER])}`),
+          asksForFailed ? api.read<z.infer<typeof JobCount>>(`/jobs/count${countQuery(c.req.url)}`) : { count: 0 },
+        ]);
+        return { list, failed: failed.count };
       },
       live: ({ list, failed }) => (
         <>
