@@ -143,5 +143,6 @@ export const ROW_MUTATIONS: Mutation[] = [
     file: "src/db/sweeps.ts",
     find: "where: `${rows.sql} AND ${SHOWS_EPOCH}\n",
     replace: "where: `${rows.sql} AND :epoch >= 0\n",
+    test: "tests/workers/jobs-claims.test.ts",
   },
 ];

@@ -107,6 +107,7 @@ export const WORK_MUTATIONS: Mutation[] = [
     file: "durable-objects/breaker.ts",
     find: "    this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;\n  }",
     replace: "    this.#admittedUntil = 0;\n  }",
+    test: "tests/workers/actors-eviction.test.ts",
   },
   {
     name: "the breaker closes itself when it is found open after a restart",

@@ -29,6 +29,15 @@ test("a closed breaker stays closed when its actor is evicted", async () => {
   expect(await theBreaker().admit()).toMatchObject({ admitted: true, epoch: before.epoch });
 });
 
+test("a Breaker that was evicted acknowledges an opening only when the admissions of its life before have run out", async () => {
+  const askedAt = Date.now();
+  const admission = await theBreaker().admit();
+  await evictBreaker();
+  await theBreaker().stop("ada", "a look");
+  const validForMs = admission.admitted ? admission.validForMs : Infinity;
+  expect(Date.now() - askedAt).toBeGreaterThanOrEqual(validForMs);
+});
+
 test("an open breaker stays open when its actor is evicted, with the same reason and epoch, and paused jobs stay paused", async () => {
   await breakProvider({ provider: "apollo", kind: "unauthorized" });
   const id = await startedCampaign({ target_leads: 2 });

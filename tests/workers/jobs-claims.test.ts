@@ -104,3 +104,13 @@ test("a resume of another close than the last queues nothing again", async () =>
   const resumed = await sweeps.resume(all, epoch, Date.now());
   expect(resumed.map(({ jobId }) => jobId).toSorted()).toEqual(jobIds.toSorted());
 });
+
+test("a pause of another opening than the one that the gate shows pauses nothing", async () => {
+  const { id } = await waitingJobs(3, {});
+  const { epoch } = (await theBreaker().status()).breaker;
+  const sweeps = createSweepStore(env.DB);
+  const all = { from: { campaignId: id, jobId: "" }, to: { campaignId: id, jobId: "~" } };
+  for (const another of [epoch - 1, epoch + 1])
+    expect(await sweeps.pause(all, { epoch: another, reason: "long over" }, Date.now())).toBe(0);
+  expect(new Set((await rowsOf(id)).map(({ status }) => status))).toEqual(new Set(["PENDING"]));
+});
