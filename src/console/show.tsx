@@ -12,6 +12,8 @@ export async function show<Data>(
   page: {
     title: string | ((data: Data) => string);
     read: () => Promise<Data>;
+    /** What stands before the live part and does not renew itself. */
+    above?: () => Child;
     live?: (data: Data, line: Line) => Child;
     still?: (data: Data, line: Line) => Child;
   },
@@ -22,6 +24,7 @@ export async function show<Data>(
       title={typeof page.title === "string" ? page.title : page.title(data)}
       banner={<Banner line={line} />}
       sandbox={ports.isSandbox(c.env)}
+      above={page.above?.()}
       {...(page.live ? { live: page.live(data, line) } : {})}
     >
       {page.still?.(data, line)}

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { createDeliveryStore } from "../db/alerts.ts";
 import { createJobStore } from "../db/jobs.ts";
 import { createLeadStore } from "../db/leads.ts";
+import type { JobResult, JobStore } from "../operations/jobs.ts";
 import { nothingHeld } from "../operations/admissions.ts";
 import type { DeliverPorts } from "../operations/deliver-alerts.ts";
 import { createLine } from "../operations/line.ts";
@@ -14,6 +15,7 @@ import { coalesce } from "./coalesce.ts";
 import { readConfig, modelsOf, outboundFetch, timeoutsOf } from "./config.ts";
 import { createJobQueue } from "./job-queue.ts";
 import { describeError, log } from "./log.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { isPlatformFault, persist } from "./persist.ts";
 
 /** The providers, as this environment is configured to reach them. @throws Misconfigured */
@@ -30,6 +32,20 @@ export function providersOf(env: Env) {
 /** Shared by the invocations of this isolate: plain data, so no invocation waits for another's request. */
 const ISOLATE = nothingHeld();
 
+/** Jobs of one batch that have something to save at the same time save it in one write. */
+function recordingTogether(jobs: JobStore): JobStore {
+  const record = oneAtATime(async (asked: { results: JobResult[]; now: number }[]) => {
+    const latest = Math.max(...asked.map(({ now }) => now));
+    const standings = await jobs.record(
+      asked.flatMap(({ results }) => results),
+      latest,
+    );
+    const byJob = new Map(standings.map((standing) => [standing.jobId, standing]));
+    return asked.map(({ results }) => results.flatMap(({ jobId }) => byJob.get(jobId) ?? []));
+  });
+  return { ...jobs, record: (results, now) => record({ results, now }) };
+}
+
 /** What one batch of jobs runs with. @throws Misconfigured */
 export function batchPorts(env: Env, providers: Providers = providersOf(env), held = ISOLATE): BatchPorts {
   const timeouts = timeoutsOf(env);
@@ -45,7 +61,7 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
       coalesce,
     }),
     providers,
-    jobs: createJobStore(env.DB),
+    jobs: recordingTogether(createJobStore(env.DB)),
     leads: createLeadStore(env.DB),
     queue: createJobQueue(env),
     campaigns: createCampaignActors(env.CAMPAIGN),

@@ -40,7 +40,7 @@ export function jobPages(ports: ConsolePorts) {
           <Rows list={list} />
         </>
       ),
-      still: () => (
+      above: () => (
         <Filters
           fields={{ status: JOB_STATUSES, type: JOB_TYPES, step: JOB_STEPS }}
           text={{ campaign_id: "campaign", error: "error holds" }}

@@ -30,7 +30,7 @@ export function leadPages(ports: ConsolePorts) {
       read: () =>
         c.get("api").read<z.infer<typeof LeadList>>(`/leads${queryOf(c.req.url, ["outcome", "campaign_id"])}`),
       live: (list) => <Rows list={list} />,
-      still: () => <Filters fields={{ outcome: LEAD_OUTCOMES }} text={{ campaign_id: "campaign" }} />,
+      above: () => <Filters fields={{ outcome: LEAD_OUTCOMES }} text={{ campaign_id: "campaign" }} />,
     }),
   );
 

@@ -37,7 +37,14 @@ export function Head({ title }: { title: string }) {
  * A whole page: the line's banner above, what the last action had to say, and the page's own content. `live` is the part
  * that the page asks for again every few seconds; forms stand outside of it, so that nobody's typing is lost.
  */
-export function Page(props: { title: string; banner: Child; live?: Child; children?: Child; sandbox: boolean }) {
+export function Page(props: {
+  title: string;
+  banner: Child;
+  above?: Child;
+  live?: Child;
+  children?: Child;
+  sandbox: boolean;
+}) {
   const c = useRequestContext<Console>();
   const { pathname, search } = new URL(c.req.url);
   const notice = c.get("notice");
@@ -86,6 +93,7 @@ export function Page(props: { title: string; banner: Child; live?: Child; childr
             </p>
           ) : null}
           <h1>{props.title}</h1>
+          {props.above}
           {props.live ? (
             <div
               id="live"
