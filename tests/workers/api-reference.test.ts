@@ -21,6 +21,7 @@ GET /queue-management/incidents/{id}
 GET /queue-management/incidents/{id}/timeline
 GET /queue-management/incidents/{id}/export
 GET /queue-management/services
+GET /queue-management/services/activity
 POST /queue-management/services/{provider}/check
 GET POST /campaigns
 GET /campaigns/status
@@ -35,8 +36,11 @@ GET /campaigns/{id}/results.csv
 POST /campaigns/{id}/cleanup
 GET /jobs
 GET /jobs/status
+GET /jobs/count
+POST /jobs/retry
 GET DELETE /jobs/{id}
 GET /jobs/{id}/status
+GET /jobs/{id}/timeline
 POST /jobs/{id}/retry
 GET /leads
 GET /leads/{id}
@@ -179,8 +183,8 @@ describe("paths and methods", () => {
   test.each(DOCUMENTED)("$path knows only $methods", async ({ methods, path }) => {
     const concrete = path.replace("{id}", crypto.randomUUID()).replace("{provider}", "openai");
     const wrong = ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((method) => !methods.includes(method));
-    // `/campaigns/status` and `/jobs/status` are also what `/campaigns/{id}` and `/jobs/{id}` match.
-    const known = /^\/(campaigns|jobs)\/status$/.test(path) ? null : methods;
+    // `/campaigns/status`, `/jobs/status` and the like are also what `/campaigns/{id}` and `/jobs/{id}` match.
+    const known = /^\/(campaigns|jobs)\/(status|count|retry)$/.test(path) ? null : methods;
     for (const method of known ? wrong : ["PUT"]) {
       const response = await request(method, concrete);
       const allow = response.headers.get("allow");
