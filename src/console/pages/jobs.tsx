@@ -9,7 +9,7 @@ import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { JobEvents } from "../parts/job-events.tsx";
 import { Act, For } from "../parts/forms.tsx";
-import { Filters, List, queryOf } from "../parts/list.tsx";
+import { chosen, Filters, List, queryOf } from "../parts/list.tsx";
 import { Id, number, plural, Status, STEP_WORDS, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
@@ -17,6 +17,7 @@ type Timeline = z.infer<typeof JobTimeline>;
 type JobView = z.infer<typeof JobAnswer>["job"];
 
 const RETRY_FILTER = ["type", "campaign_id", "step", "error"];
+const LIST_FILTER = ["status", ...RETRY_FILTER];
 const FINISHED = ["COMPLETED", "FAILED", "CANCELLED"];
 
 export function jobPages(ports: ConsolePorts) {
@@ -29,8 +30,10 @@ export function jobPages(ports: ConsolePorts) {
         const api = c.get("api");
         const asksForFailed = c.req.query("status") === "FAILED";
         const [list, failed] = await Promise.all([
-          api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, ["status", ...RETRY_FILTER])}`),
-          asksForFailed ? api.read<z.infer<typeof JobCount>>(`/jobs/count${countQuery(c.req.url)}`) : { count: 0 },
+          api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, LIST_FILTER)}`),
+          asksForFailed
+            ? api.read<z.infer<typeof JobCount>>(`/jobs/count${chosen(c.req.url, LIST_FILTER)}`)
+            : { count: 0 },
         ]);
         return { list, failed: failed.count };
       },
@@ -91,14 +94,6 @@ export function jobPages(ports: ConsolePorts) {
     }),
   );
   return page;
-}
-
-/** What the list is filtered by, without the page and the status. */
-function countQuery(url: string): string {
-  const query = new URLSearchParams(queryOf(url, RETRY_FILTER));
-  query.delete("cursor");
-  query.set("status", "FAILED");
-  return `?${query}`;
 }
 
 function RetryAll({ failed }: { failed: number }) {

@@ -9,7 +9,7 @@ import { problemText } from "../api.ts";
 import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, For } from "../parts/forms.tsx";
-import { queryOf } from "../parts/list.tsx";
+import { chosen } from "../parts/list.tsx";
 import { Plot } from "../parts/plot.tsx";
 import { duration, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
@@ -27,7 +27,7 @@ export function providersPage(ports: ConsolePorts) {
         const api = c.get("api");
         const [{ services }, called] = await Promise.all([
           api.read<Services>("/queue-management/services"),
-          api.read<Called>(`/queue-management/services/activity${queryOf(c.req.url, ["hours"])}`),
+          api.read<Called>(`/queue-management/services/activity${chosen(c.req.url, ["hours"])}`),
         ]);
         return { services, called };
       },

@@ -62,11 +62,14 @@ export function Filters(props: { fields: Record<string, readonly string[]>; text
 }
 
 /** The query for the API, of what this page's address chooses among `names`; empty choices are none. */
-export function queryOf(url: string, names: string[]): string {
+export function chosen(url: string, names: string[]): string {
   const given = new URL(url).searchParams;
-  const chosen = [...names, "cursor"].flatMap((name) => {
+  const choices = names.flatMap((name) => {
     const value = given.get(name)?.trim();
     return value ? [[name, value]] : [];
   });
-  return chosen.length === 0 ? "" : `?${new URLSearchParams(chosen)}`;
+  return choices.length === 0 ? "" : `?${new URLSearchParams(choices)}`;
 }
+
+/** The same for a list, with the page of it that the address names. */
+export const queryOf = (url: string, names: string[]): string => chosen(url, [...names, "cursor"]);
