@@ -47,6 +47,14 @@ export function problemWith(order: FaultOrder): string | null {
   return `${order.provider} cannot show ${order.kind}; it can show ${possible.join(", ")}`;
 }
 
+export const viewOf = ({ provider, kind, path, after, count, seen, shown }: ActiveFault) => ({
+  provider,
+  kind,
+  path,
+  begins_after: Math.max(0, after - seen),
+  remaining: count === null ? null : count - shown,
+});
+
 export interface FaultTarget {
   provider: Provider;
   path: string;

@@ -32,8 +32,12 @@ export default class Sandbox extends WorkerEntrypoint<SandboxEnv> implements San
     return this.#world().setFault(order);
   }
 
-  clearFaults() {
-    return this.#world().clearFaults();
+  faults() {
+    return this.#world().faults();
+  }
+
+  clearFaults(provider?: Provider) {
+    return this.#world().clearFaults(provider);
   }
 
   setLatency(latency: Latency) {

@@ -15,7 +15,7 @@ const SQL = {
   addFault: `INSERT INTO fault (provider, kind, path, after, count) VALUES (?, ?, ?, ?, ?)`,
   countFault: `UPDATE fault SET seen = ?, shown = ? WHERE id = ?`,
   removeFault: `DELETE FROM fault WHERE id = ?`,
-  clearFaults: `DELETE FROM fault`,
+  clearFaults: `DELETE FROM fault WHERE ?1 IS NULL OR provider = ?1`,
   latencies: `SELECT provider, ms FROM latency`,
   setLatency: `INSERT INTO latency (provider, ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET ms = excluded.ms`,
   clearLatencies: `DELETE FROM latency`,
@@ -58,9 +58,13 @@ export class Weather {
     this.#faults = this.#storedFaults();
   }
 
-  clearFaults(): void {
-    this.#sql.exec(SQL.clearFaults);
-    this.#faults = [];
+  get faults(): readonly ActiveFault[] {
+    return this.#faults;
+  }
+
+  clearFaults(provider: Provider | null = null): void {
+    this.#sql.exec(SQL.clearFaults, provider);
+    this.#faults = this.#storedFaults();
   }
 
   setLatency({ provider, ms }: Latency): void {

@@ -1,8 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { FaultAnswer, FaultOrder, Latency, LedgerPage, LedgerQuery } from "../src/contract/sandbox.ts";
-import type { Outcome, SandboxSummary } from "../src/contract/sandbox.ts";
+import type { Outcome, SandboxFaults, SandboxSummary } from "../src/contract/sandbox.ts";
+import type { Provider } from "../src/domain/fault.ts";
 import { decideShow, doesTheWork, rowsOf, type Show } from "./admission.ts";
-import { problemWith, type FaultTarget } from "./faults.ts";
+import { problemWith, viewOf, type FaultTarget } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { Rates } from "./rates.ts";
 import { Sender, type SenderRequest, type SenderResult } from "./sender.ts";
@@ -50,8 +51,12 @@ export class World extends DurableObject {
     return { ok: true };
   }
 
-  clearFaults(): void {
-    this.#weather.clearFaults();
+  faults(): SandboxFaults {
+    return { faults: this.#weather.faults.map(viewOf) };
+  }
+
+  clearFaults(provider?: Provider): void {
+    this.#weather.clearFaults(provider);
   }
 
   setLatency(latency: Latency): void {

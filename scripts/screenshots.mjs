@@ -32,7 +32,7 @@ try {
   mkdirSync(pictures, { recursive: true });
   await waitUntilReady(port, 120_000);
   const page = await signedIn(DESK);
-  await page.getByRole("button", { name: "Start the sample campaign" }).click();
+  await page.getByRole("button", { name: "Start a sample campaign" }).click();
   const campaign = page.url();
   await page
     .locator("progress.pushed")

@@ -12,19 +12,37 @@ export async function fieldsOf(c: Context<Console>): Promise<(name: string) => s
   };
 }
 
-/** A field's whole number as the API takes it; of anything else the API says what is wrong. */
-export const wholeNumber = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);
+/** A field's number as the API takes it; of anything else the API says what is wrong. */
+export const numberOf = (text: string): number | string =>
+  text === "" || Number.isNaN(Number(text)) ? text : Number(text);
 
-/** Tells on the next page what came of an action, and goes there: to `to`, or back to where the form stood. */
+/** The page that a form stands on. */
+type FormPage = (c: Context<Console>) => Promise<Response>;
+
+/**
+ * Tells on the next page what came of an action, and goes there: to `to`, or back to where the form stood. What was
+ * refused is said on `page`, with all that was typed, or where the form stood.
+ */
 export async function finish<Data>(
   c: Context<Console>,
   answer: Answer<Data>,
-  done: { text: (data: Data) => string; to?: string | ((data: Data) => string) },
+  done: { text: (data: Data) => string; to?: string | ((data: Data) => string); page?: FormPage },
 ): Promise<Response> {
-  if (!answer.ok) return problem(c, problemText(answer.problem));
+  if (!answer.ok) {
+    const text = problemText(answer.problem);
+    return done.page ? refuse(c, text, done.page) : problem(c, text);
+  }
   leaveNotice(c, { kind: "done", text: done.text(answer.data) });
   const { to } = done;
   return c.redirect(to === undefined ? await back(c) : typeof to === "string" ? to : to(answer.data), 303);
+}
+
+/** Says what is wrong, on the form's page as it was typed. */
+export async function refuse(c: Context<Console>, text: string, page: FormPage): Promise<Response> {
+  c.set("typed", await fieldsOf(c));
+  c.set("notice", { kind: "problem", text });
+  c.status(422);
+  return page(c);
 }
 
 /** Says what is wrong, on the page that the form stands on. */

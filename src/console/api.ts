@@ -55,9 +55,11 @@ export function createApi(origin: string, send: (request: Request) => Response |
   };
 }
 
-/** A problem in words, with each field's own. */
-export function problemText({ message, details }: Problem): string {
-  if (!Array.isArray(details)) return message;
-  const fields = (details as { path?: unknown; problem?: unknown }[]).map(({ path, problem }) => `${path}: ${problem}`);
-  return `${message} ${fields.join("; ")}`;
+/** A problem in words; of fields, what is wrong with each. */
+export function problemText({ code, message, details }: Problem): string {
+  if (code !== "invalid_request" || !Array.isArray(details)) return message;
+  const fields = (details as { path: string; problem: string }[]).map(
+    ({ path, problem }) => `${path.replaceAll("_", " ").split(".").join(", ")} ${problem}`,
+  );
+  return `Nothing was changed: ${fields.join("; ")}.`;
 }

@@ -15,6 +15,7 @@ import { overviewPage } from "./pages/overview.tsx";
 import { checkAction, providersPage } from "./pages/providers.tsx";
 import { sandboxPage } from "./pages/sandbox.tsx";
 import { signInPage } from "./pages/sign-in.tsx";
+import { stopPage } from "./pages/stop.tsx";
 import { tokensPage } from "./pages/tokens.tsx";
 import { Banner } from "./parts/banner.tsx";
 import { Trouble } from "./parts/trouble.tsx";
@@ -66,8 +67,11 @@ export function createConsole(ports: ConsolePorts) {
     await signOut(c, ports);
     return c.redirect("/console/sign-in", 303);
   });
-  console.get("/line", async (c) => c.render(<Banner line={await readLine(c.get("api"))} />));
+  console.get("/line", async (c) =>
+    c.render(<Banner line={await readLine(c.get("api"))} sandbox={ports.isSandbox(c.env)} />),
+  );
   console.route("/", overviewPage(ports));
+  console.route("/line", stopPage(ports));
   console.route("/line", closePages(ports));
   console.route("/services", checkAction());
   console.route("/campaigns", campaignPages(ports));

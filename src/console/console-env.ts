@@ -12,6 +12,8 @@ export interface Console {
     formToken: string;
     /** What the last action had to say, for this page to show once. */
     notice: Notice | null;
+    /** What a form held that was just refused, for its page to show again; null otherwise. */
+    typed: ((name: string) => string) | null;
     api: Api;
   };
 }

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Campaign } from "../contract/campaigns.ts";
+import type { MadeCheck } from "../contract/breaker.ts";
 import type { ClosePreview } from "../contract/close-preview.ts";
 import type { QueueManagementStatus } from "../contract/status.ts";
+import type { ServiceList } from "../contract/timeline.ts";
 import type { Api } from "./api.ts";
 
 /** What the banner tells. */
@@ -11,26 +13,51 @@ export interface Line {
   campaign: z.infer<typeof Campaign> | null;
   /** How many jobs wait at which step; null while the line runs. */
   steps: { step: string; count: number }[] | null;
+  /** The last test of the failed service since it failed. */
+  check: z.infer<typeof MadeCheck> | null;
+}
+
+export async function readLine(api: Api): Promise<Line> {
+  const status = await api.read<Line["status"]>("/queue-management/status");
+  if (status.circuit_breaker.state === "closed") return { status, campaign: null, steps: null, check: null };
+  const [campaign, steps, check] = await Promise.all([
+    campaignOf(api, status),
+    stepsOf(api, status),
+    checkOf(api, status),
+  ]);
+  return { status, campaign, steps, check };
+}
+
+// A banner without one of these details is better than none.
+
+async function campaignOf(api: Api, { circuit_breaker: { reason } }: Line["status"]): Promise<Line["campaign"]> {
+  if (!reason?.campaign_id) return null;
+  const answer = await api.ask<{ campaign: Line["campaign"] }>("GET", `/campaigns/${reason.campaign_id}`);
+  return answer.ok ? answer.data.campaign : null;
 }
 
 /** The last answer of this isolate: the steps of paused jobs change only with their number and the breaker. */
 const lastSteps: { key: string; steps: Line["steps"] } = { key: "", steps: null };
 
-export async function readLine(api: Api): Promise<Line> {
-  const status = await api.read<Line["status"]>("/queue-management/status");
-  const { circuit_breaker: breaker, job_counts: jobs } = status;
-  if (breaker.state === "closed") return { status, campaign: null, steps: null };
-  const campaignId = breaker.reason?.campaign_id;
-  const asked = campaignId ? await api.ask<{ campaign: Line["campaign"] }>("GET", `/campaigns/${campaignId}`) : null;
-  const key = `${breaker.epoch} ${jobs.PAUSED} ${jobs.PENDING + jobs.RUNNING}`;
-  if (lastSteps.key !== key) {
-    const preview = await api.ask<z.infer<typeof ClosePreview>>(
-      "GET",
-      "/queue-management/circuit-breaker/close/preview",
-    );
-    // A banner without this detail is better than none.
-    if (!preview.ok) return { status, campaign: asked?.ok ? asked.data.campaign : null, steps: null };
-    Object.assign(lastSteps, { key, steps: preview.data.jobs.by_step });
-  }
-  return { status, campaign: asked?.ok ? asked.data.campaign : null, steps: lastSteps.steps };
+async function stepsOf(
+  api: Api,
+  { circuit_breaker: { epoch }, job_counts: jobs }: Line["status"],
+): Promise<Line["steps"]> {
+  const key = `${epoch} ${jobs.PAUSED} ${jobs.PENDING + jobs.RUNNING}`;
+  if (lastSteps.key === key) return lastSteps.steps;
+  const answer = await api.ask<z.infer<typeof ClosePreview>>("GET", "/queue-management/circuit-breaker/close/preview");
+  if (!answer.ok) return null;
+  const steps = answer.data.jobs.by_step;
+  Object.assign(lastSteps, { key, steps });
+  return steps;
+}
+
+async function checkOf(
+  api: Api,
+  { circuit_breaker: { reason, opened_at: opened } }: Line["status"],
+): Promise<Line["check"]> {
+  if (!reason?.provider || opened === null) return null;
+  const answer = await api.ask<z.infer<typeof ServiceList>>("GET", "/queue-management/services");
+  const last = answer.ok ? answer.data.services.find(({ provider }) => provider === reason.provider)?.last_check : null;
+  return last && last.at >= opened ? last : null;
 }

@@ -43,6 +43,7 @@ export const requireSession = (ports: ConsolePorts) =>
       "api",
       createApi(new URL(c.req.url).origin, (request) => ports.answer(request, caller, c.env, c.executionCtx)),
     );
+    c.set("typed", null);
     c.set("notice", c.req.header("hx-request") ? null : takeNotice(c));
     await next();
   });

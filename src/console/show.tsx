@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import type { Console, ConsolePorts } from "./console-env.ts";
-import { type Line, readLine } from "./line.ts";
+import { readLine } from "./line.ts";
 import { Banner } from "./parts/banner.tsx";
 import { Page } from "./parts/layout.tsx";
 
@@ -13,21 +13,23 @@ export async function show<Data>(
     title: string | ((data: Data) => string);
     read: () => Promise<Data>;
     /** What stands before the live part and does not renew itself. */
-    above?: () => Child;
-    live?: (data: Data, line: Line) => Child;
-    still?: (data: Data, line: Line) => Child;
+    above?: (data: Data) => Child;
+    live?: (data: Data) => Child;
+    still?: (data: Data) => Child;
   },
 ): Promise<Response> {
-  const [line, data] = await Promise.all([readLine(c.get("api")), page.read()]);
+  // The live part, when it asks for itself: the banner does so too, at its own pace.
+  const isPart = c.req.header("hx-request") !== undefined;
+  const [line, data] = await Promise.all([isPart ? null : readLine(c.get("api")), page.read()]);
   return c.render(
     <Page
       title={typeof page.title === "string" ? page.title : page.title(data)}
-      banner={<Banner line={line} />}
+      banner={line ? <Banner line={line} sandbox={ports.isSandbox(c.env)} /> : null}
       sandbox={ports.isSandbox(c.env)}
-      above={page.above?.()}
-      {...(page.live ? { live: page.live(data, line) } : {})}
+      above={page.above?.(data)}
+      {...(page.live ? { live: page.live(data) } : {})}
     >
-      {page.still?.(data, line)}
+      {page.still?.(data)}
     </Page>,
   );
 }

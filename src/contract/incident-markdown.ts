@@ -9,10 +9,12 @@ import { sentence, whyOf } from "./timeline-words.ts";
  */
 export function incidentMarkdown(history: IncidentHistory): string {
   const incident = incidentView(history.incident);
+  const { job_id: job, campaign_id: campaign } = incident.reason;
   const { openedAt, closedAt } = history.incident;
   const facts = [
     `Opened: ${incident.opened_at} by ${codeSpan(incident.opened_by)}`,
     `Why: ${whyOf(incident.reason, incident.opened_by, codeSpan)}`,
+    ...(job === null ? [] : [`Set off by: job ${job}${campaign === null ? "" : ` of campaign ${campaign}`}`]),
     `Later faults of the same stop: ${incident.reason.followers}`,
     closedAt === null || incident.closed_by === null
       ? "Closed: not yet"

@@ -101,8 +101,12 @@ const ENDS: Record<string, string> = {
 /** `standing` is the job's status, for its last attempt. */
 function attemptText({ end, calls = [], more = 0 }: PastAttempt, standing: JobRow["status"] | null): string {
   const count = calls.length + more;
-  if (end !== undefined)
-    return `An attempt made ${count === 1 ? "one call" : `${count} calls`} and ${ENDS[end] ?? end}.`;
+  if (end !== undefined) {
+    const made = `An attempt made ${count === 1 ? "one call" : `${count} calls`}`;
+    const failed = calls.find(({ outcome }) => FAULT_KINDS.some((kind) => kind === outcome));
+    if (end === "PAUSED" && failed) return `${made} and stopped, because ${failed.provider} failed.`;
+    return `${made} and ${ENDS[end] ?? end}.`;
+  }
   if (standing === "RUNNING") return "An attempt is under way.";
   if (standing === "CANCELLED")
     return "An attempt was under way when the job was cancelled; its last call may still have been kept.";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PROVIDERS } from "../domain/fault.ts";
+import { type Provider, PROVIDERS } from "../domain/fault.ts";
 import { wholeNumber } from "./common.ts";
 
 const provider = z.enum(PROVIDERS);
@@ -31,6 +31,22 @@ export const FaultOrder = z.strictObject({
   path: z.string().min(1).max(200).optional(),
 });
 export type FaultOrder = z.infer<typeof FaultOrder>;
+
+/** What a provider shows now; `remaining`: how many calls more, null until it is mended. */
+export const SandboxFaults = z.object({
+  faults: z.array(
+    z.object({
+      provider,
+      kind: z.enum(SANDBOX_FAULTS),
+      path: z.string().nullable(),
+      begins_after: z.int().describe("So many matching calls more are answered well first."),
+      remaining: z.int().nullable(),
+    }),
+  ),
+});
+export type SandboxFaults = z.infer<typeof SandboxFaults>;
+
+export const MendQuery = z.strictObject({ provider: provider.optional() });
 
 /** How long a provider takes to answer; without `provider`, each of them. */
 export const Latency = z.strictObject({ provider: provider.optional(), ms: z.int().min(0).max(600_000) });
@@ -89,7 +105,10 @@ export type FaultAnswer = { ok: true } | { ok: false; message: string };
 /** What the sandbox Worker offers over its service binding, beside `fetch`. Arguments are already parsed. */
 export interface SandboxControl {
   setFault(order: FaultOrder): Promise<FaultAnswer>;
-  clearFaults(): Promise<void>;
+  /** What was ordered and not yet used up or cleared, oldest first. */
+  faults(): Promise<SandboxFaults>;
+  /** Without a provider, those of all. */
+  clearFaults(provider?: Provider): Promise<void>;
   setLatency(latency: Latency): Promise<void>;
   calls(query: LedgerQuery): Promise<LedgerPage>;
   summary(): Promise<SandboxSummary>;

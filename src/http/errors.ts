@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
 import type { ErrorCode, Failure } from "../contract/common.ts";
+import { fieldProblem } from "../contract/field-problem.ts";
 import { Misconfigured } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
 import { isPlatformFault } from "../platform/persist.ts";
@@ -70,7 +71,7 @@ function toApiError(error: unknown): ApiError {
 export function invalidRequest(issues: readonly z.core.$ZodIssue[]): ApiError {
   const details = issues.flatMap((issue) => {
     const path = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys") return [{ path, problem: issue.message }];
+    if (issue.code !== "unrecognized_keys") return [{ path, problem: fieldProblem(issue) }];
     return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, problem: "is not known here" }));
   });
   return new ApiError(

@@ -6,7 +6,9 @@ import {
   Latency,
   LedgerPage,
   LedgerQuery,
+  MendQuery,
   type SandboxControl,
+  SandboxFaults,
   SandboxSummary,
 } from "../contract/sandbox.ts";
 import { readConfig, sandboxOf } from "../platform/config.ts";
@@ -46,14 +48,25 @@ sandbox.openapi(
 
 sandbox.openapi(
   createRoute({
-    ...route("admin", TAG, "Mend all providers"),
-    method: "delete",
+    ...route("admin", TAG, "How providers fail just now"),
+    method: "get",
     path: "/faults",
     request: { query: NO_QUERY },
+    responses: answers(SandboxFaults),
+  }),
+  async (c) => c.json(good(await control(c.env).faults()), 200),
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "Mend a provider; without a name, all of them"),
+    method: "delete",
+    path: "/faults",
+    request: { query: MendQuery },
     responses: answers(Done),
   }),
   async (c) => {
-    await control(c.env).clearFaults();
+    await control(c.env).clearFaults(c.req.valid("query").provider);
     return c.json(done, 200);
   },
 );

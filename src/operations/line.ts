@@ -133,7 +133,9 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
         const answer = await makeCall();
         turn.call = recordOf(answer, began, now());
         attempt.calls.push({ provider, at: began, ms: turn.call.ms, outcome: wordOf(answer) });
-        if (answer.outcome !== "service_fault") return answer;
+        if (answer.outcome === "answered") return answer;
+        if (answer.outcome === "refused")
+          return { outcome: "refused", message: `${provider} refused it: ${answer.message}` };
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {
         permits.release(provider, turn.permitId, turn.call);

@@ -113,6 +113,23 @@ export const story = () => {
     await page.context().close();
   });
 
+  test("a token is made once however often its page is loaded anew, and revoked only by a second press", async () => {
+    const page = await signedIn(browser, "admin");
+    await page.goto(`${base}/console/tokens`);
+    await page.getByText("Make a token").click();
+    await page.getByLabel("Whose it is").fill("a night watch");
+    await page.getByRole("button", { name: "Make it" }).click();
+    await page.locator("code.secret").waitFor();
+    await page.reload();
+    const rows = page.locator("tbody tr", { hasText: "a night watch" });
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(1);
+    await rows.getByText("Revoke …").click();
+    await rows.getByRole("button", { name: "Yes, revoke a night watch" }).click();
+    await rows.getByText("revoked").waitFor();
+    await page.context().close();
+  });
+
   test("a page says when it lost its connection, and when it has it again", async () => {
     const page = await signedIn(browser, "viewer");
     await page.route("**/console**", (route) => route.abort());

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Reason } from "../../src/domain/breaker.ts";
 import { incidentMarkdown } from "../../src/contract/incident-markdown.ts";
 import { aCheck, aHistory, anIncident, BY_HAND, BY_SERVICE, closedIncident, iso } from "./histories.ts";
 
@@ -19,6 +20,11 @@ test("a post-mortem tells when, why, how long, and the timeline", () => {
     `- ${iso(300)}: \`ada\` closed the breaker: \`mended\`. The failed service had answered well to the last check (${iso(200)} by \`bob\`).`,
     "",
   ]);
+});
+
+test("a post-mortem names the job and the campaign that set the stop off", () => {
+  const incident = anIncident({ reason: { ...BY_SERVICE, jobId: "a-job", campaignId: "a-campaign" } as Reason });
+  expect(incidentMarkdown(aHistory({ incident }))).toContain("\n- Set off by: job a-job of campaign a-campaign\n");
 });
 
 test("a stop that lasts is not closed yet", () => {

@@ -93,10 +93,13 @@ describe("an answer", () => {
     expect(floor.reports).toEqual([]);
   });
 
-  test("that refuses this lead is the lead's own, and nobody is told of a fault", async () => {
+  test("that refuses this lead is the lead's own, names the service, and nobody is told of a fault", async () => {
     const { line, floor } = aLine();
     const refused = { outcome: "refused", message: "no such person" } as const;
-    expect(await line.call(anAttempt(), "openai", async () => refused)).toEqual(refused);
+    expect(await line.call(anAttempt(), "openai", async () => refused)).toEqual({
+      outcome: "refused",
+      message: "openai refused it: no such person",
+    });
     expect(floor.reports).toEqual([]);
   });
 });

@@ -53,7 +53,7 @@ DELETE /tokens/{id}
 GET /health
 GET /health/live
 GET /health/ready
-POST DELETE /sandbox/faults
+GET POST DELETE /sandbox/faults
 PUT /sandbox/latency
 GET /sandbox/calls
 GET /sandbox/summary

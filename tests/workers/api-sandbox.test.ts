@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { LedgerPage, SANDBOX_FAULTS, SandboxSummary } from "../../src/contract/sandbox.ts";
+import { LedgerPage, SANDBOX_FAULTS, SandboxFaults, SandboxSummary } from "../../src/contract/sandbox.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
 import {
   breakProvider,
@@ -51,6 +51,21 @@ describe("faults", () => {
     for (const provider of PROVIDERS) expect((await check(provider)).error?.kind).toBe("unauthorized");
     await mendProviders();
     for (const provider of PROVIDERS) expect((await check(provider)).ok).toBe(true);
+  });
+
+  test("are told as they stand, and cleared for one provider alone", async () => {
+    await breakProvider({ provider: "openai", kind: "server_error", count: 3 });
+    await breakProvider({ provider: "apollo", kind: "timeout", after: 2, path: "/search" });
+    await check("openai");
+    const { faults } = await dataOf(await request("GET", "/sandbox/faults"), 200, SandboxFaults);
+    expect(faults).toEqual([
+      { provider: "openai", kind: "server_error", path: null, begins_after: 0, remaining: 2 },
+      { provider: "apollo", kind: "timeout", path: "/search", begins_after: 2, remaining: null },
+    ]);
+    await call("DELETE", "/sandbox/faults?provider=openai");
+    expect((await check("openai")).ok).toBe(true);
+    const left = await dataOf(await request("GET", "/sandbox/faults"), 200, SandboxFaults);
+    expect(left.faults.map(({ provider }) => provider)).toEqual(["apollo"]);
   });
 
   test.each(PROVIDERS)("%s can show what it can show, and a kind that it cannot is refused", async (provider) => {

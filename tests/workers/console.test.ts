@@ -101,10 +101,8 @@ describe("a form", () => {
 
   test("does what it says when it is the session's own", async () => {
     const { visit, token } = await signedIn("operator");
-    const answer = await visit("/console/line/stop", {
-      form: { ...stop, form_token: token, back: "/console/jobs?status=PAUSED" },
-    });
-    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/console/jobs?status=PAUSED"]);
+    const answer = await visit("/console/line/stop", { form: { ...stop, form_token: token } });
+    expect([answer.status, answer.headers.get("location")]).toEqual([303, "/console"]);
     expect(await breaker()).toMatchObject({ state: "open", opened_by: "sandbox-operator" });
     expect((await visit("/console")).text).toContain("The line is stopped. No call to a service begins any more.");
     expect((await visit("/console")).text).not.toContain("No call to a service begins any more.");
@@ -128,32 +126,38 @@ describe("a form", () => {
   test("of a role that may not is refused by the API, and the page says why", async () => {
     const { visit, token } = await signedIn("viewer");
     const before = await breaker();
-    await visit("/console/line/stop", { form: { ...stop, form_token: token } });
-    expect((await visit("/console")).text).toContain("This needs the role operator");
+    const { status, text } = await visit("/console/line/stop", { form: { ...stop, form_token: token } });
+    expect(status).toBe(422);
+    expect(text).toContain("This needs the role operator");
     expect(await breaker()).toEqual(before);
   });
 
-  test("never leads to another site", async () => {
+  test("leads back to the page that it stands on, and never to another site", async () => {
     const { visit, token } = await signedIn("viewer");
+    const test = (back: string) => visit("/console/services/openai/check", { form: { form_token: token, back } });
+    const filtered = "/console/jobs?status=PAUSED";
+    expect((await test(filtered)).headers.get("location")).toBe(filtered);
     for (const back of [
       "https://elsewhere.example/",
       "//elsewhere.example/console",
       "/console@elsewhere.example",
       "/console/../docs\n",
     ]) {
-      const answer = await visit("/console/line/stop", { form: { ...stop, form_token: token, back } });
+      const answer = await test(back);
       expect([back, answer.headers.get("location")]).toEqual([back, "/console"]);
     }
   });
 
-  test("with fields that are not as they must be says which, and makes nothing", async () => {
+  test("with fields that are not as they must be says which, makes nothing, and keeps what was typed", async () => {
     const { visit, token } = await signedIn("operator");
     const before = await call<{ campaigns: unknown[] }>("GET", "/campaigns");
-    await visit("/console/campaigns", {
-      form: { form_token: token, name: "", target_leads: "many", sender_name: "Ada", offer: "x" },
-    });
-    const { text } = await visit("/console");
-    for (const field of ["name", "target_leads", "search"]) expect(text).toContain(`${field}: `);
+    const typed = { target_leads: "many", sender_name: "Ada & <b>Bob</b>", offer: "reports\nthat write themselves" };
+    const { status, text } = await visit("/console/campaigns", { form: { form_token: token, name: "", ...typed } });
+    expect(status).toBe(422);
+    expect(text).toContain("name must not be empty; target leads must be a number; search needs at least one");
+    expect(text).toContain('value="Ada &amp; &lt;b&gt;Bob&lt;/b&gt;"');
+    expect(text).toContain(">reports\nthat write themselves</textarea>");
+    expect(text).toMatch(/<details class="card" open/);
     expect(await call("GET", "/campaigns")).toEqual(before);
   });
 });

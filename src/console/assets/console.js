@@ -13,7 +13,8 @@
     for (const part of document.querySelectorAll("[data-live]")) {
       if (asking.has(part.id) || (due.get(part.id) ?? 0) > now) continue;
       due.set(part.id, now + Number(part.dataset.live));
-      if (part.matches(":has(:focus:is(input, select, textarea))")) continue;
+      // Nobody's typing or question is taken away.
+      if (part.matches(":has(:focus:is(input, select, textarea), details[open])")) continue;
       asking.add(part.id);
       htmx.trigger(part, "live");
     }
@@ -51,6 +52,8 @@
     if (!now || now === state) return;
     document.title = now === "open" ? `■ STOPPED – ${title}` : title;
     if (state !== null) {
+      // What came of an act was said of a line that stood otherwise.
+      document.querySelector(".notice.done[role]")?.remove();
       let said = document.getElementById("said");
       if (!said) {
         said = Object.assign(document.createElement("p"), { id: "said", className: "heard" });
@@ -66,6 +69,8 @@
     due.clear();
     tick();
   });
+  // A page that answered a form is asked for, not posted again, when it is loaded anew.
+  history.replaceState(null, "", location.href);
   say();
   setInterval(tick, 250);
 })();

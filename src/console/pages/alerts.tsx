@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type {
   AlertDelivery,
@@ -9,10 +9,10 @@ import type {
   AlertTargetMade,
 } from "../../contract/alerts.ts";
 import { ALERT_EVENTS, ALERT_KINDS } from "../../domain/alert.ts";
-import { fieldsOf, finish, problem, wholeNumber } from "../act.ts";
+import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
 import { problemText } from "../api.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Act, Field, Form } from "../parts/forms.tsx";
+import { Act, Field, Form, SureAct, useTyped } from "../parts/forms.tsx";
 import { List, queryOf } from "../parts/list.tsx";
 import { plural, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
@@ -24,7 +24,7 @@ type Deliveries = z.infer<typeof AlertDeliveryList>;
 export function alertPages(ports: ConsolePorts) {
   const page = new Hono<Console>();
 
-  page.get("/", (c) => {
+  const list = (c: Context<Console>) => {
     const api = c.get("api");
     return show(c, ports, {
       title: "Alerts",
@@ -44,7 +44,8 @@ export function alertPages(ports: ConsolePorts) {
       ),
       still: () => <NewTarget />,
     });
-  });
+  };
+  page.get("/", list);
 
   page.post("/", async (c) => {
     const field = await fieldsOf(c);
@@ -55,9 +56,9 @@ export function alertPages(ports: ConsolePorts) {
       kind: field("kind"),
       url: field("url"),
       events,
-      ...(minutes ? { still_open_after_minutes: wholeNumber(minutes) } : {}),
+      ...(minutes ? { still_open_after_minutes: numberOf(minutes) } : {}),
     });
-    if (!answer.ok) return problem(c, problemText(answer.problem));
+    if (!answer.ok) return refuse(c, problemText(answer.problem), list);
     // Shown by this very answer, which nobody keeps; a notice would put it into a cookie.
     return show(c, ports, {
       title: "A new target",
@@ -91,7 +92,7 @@ export function alertPages(ports: ConsolePorts) {
 
 const Targets = ({ targets }: { targets: Target[] }) => (
   <List
-    heads={["Name", "Kind", "Where", "Told of", "Reminded", ""]}
+    heads={["Name", "Kind", "Where", "Told of", "Reminded", "Actions"]}
     empty="Nobody is called yet: a stopped line that nobody notices stays stopped."
     next={null}
   >
@@ -106,13 +107,19 @@ const Targets = ({ targets }: { targets: Target[] }) => (
         <td>every {plural(target.still_open_after_minutes, "minute")}</td>
         <td>
           <span class="inline">
-            <Act action={`/console/alerts/${target.id}/test`} label={`Test ${target.name}`} />
+            <Act action={`/console/alerts/${target.id}/test`} label="Test" of={target.name} />
             <Act
               action={`/console/alerts/${target.id}/switch`}
-              label={target.disabled_at ? `Switch ${target.name} on` : `Switch ${target.name} off`}
+              label={target.disabled_at ? "Switch on" : "Switch off"}
+              of={target.name}
               fields={{ to: target.disabled_at ? "on" : "off" }}
             />
-            <Act action={`/console/alerts/${target.id}/delete`} label={`Delete ${target.name}`} kind="danger" />
+            <SureAct
+              action={`/console/alerts/${target.id}/delete`}
+              label="Delete"
+              of={target.name}
+              warning="It is told of nothing any more, and its address and secret are gone."
+            />
           </span>
         </td>
       </tr>
@@ -128,7 +135,7 @@ const DELIVERY_STATUS: Record<z.infer<typeof AlertDelivery>["status"], string> =
 
 const Log = ({ list, targets }: { list: Deliveries; targets: Target[] }) => (
   <List
-    heads={["When", "Event", "To", "Status", "Attempts", "Problem"]}
+    heads={["When", "Event", "To", "Status", "Attempts", "Next try", "Problem"]}
     empty="Nothing was sent yet."
     next={list.next_cursor}
   >
@@ -143,47 +150,61 @@ const Log = ({ list, targets }: { list: Deliveries; targets: Target[] }) => (
           <Status status={delivery.status} like={DELIVERY_STATUS[delivery.status]} />
         </td>
         <td class="number">{delivery.attempts}</td>
+        <td>
+          <When at={delivery.next_attempt_at} ago={false} />
+        </td>
         <td class="words">{delivery.last_error ?? ""}</td>
       </tr>
     ))}
   </List>
 );
 
-const NewTarget = () => (
-  <details class="card">
-    <summary>Add a target</summary>
-    <Form action="/console/alerts">
-      <Field label="Name">
-        <input name="name" required maxlength={200} />
-      </Field>
-      <Field
-        label="Kind"
-        hint="A webhook is signed as Standard Webhooks says; slack is for incoming webhooks of Slack and its like."
-      >
-        <select name="kind">
-          {ALERT_KINDS.map((kind) => (
-            <option value={kind}>{kind}</option>
+function NewTarget() {
+  const { typed, wasRefused } = useTyped();
+  return (
+    <details class="card" open={wasRefused}>
+      <summary>Add a target</summary>
+      <Form action="/console/alerts">
+        <Field label="Name">
+          <input name="name" required maxlength={200} value={typed("name")} />
+        </Field>
+        <Field
+          label="Kind"
+          hint="A webhook is signed as Standard Webhooks says; slack is for incoming webhooks of Slack and its like."
+        >
+          <select name="kind">
+            {ALERT_KINDS.map((kind) => (
+              <option value={kind} selected={typed("kind") === kind}>
+                {kind}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Address" hint="It is not shown again.">
+          <input name="url" type="url" required maxlength={2000} value={typed("url")} />
+        </Field>
+        <fieldset>
+          <legend>Tell of</legend>
+          {ALERT_EVENTS.map((event) => (
+            <label class="check">
+              <input type="checkbox" name={event} value="yes" checked={typed(event, "yes") === "yes"} /> {event}
+            </label>
           ))}
-        </select>
-      </Field>
-      <Field label="Address" hint="It is not shown again.">
-        <input name="url" type="url" required maxlength={2000} />
-      </Field>
-      <fieldset>
-        <legend>Tell of</legend>
-        {ALERT_EVENTS.map((event) => (
-          <label class="check">
-            <input type="checkbox" name={event} value="yes" checked /> {event}
-          </label>
-        ))}
-      </fieldset>
-      <Field label="Minutes until, and between, reminders that the line is still stopped">
-        <input name="still_open_after_minutes" type="number" min={1} max={1440} value="15" />
-      </Field>
-      <button class="main">Add</button>
-    </Form>
-  </details>
-);
+        </fieldset>
+        <Field label="Minutes until, and between, reminders that the line is still stopped">
+          <input
+            name="still_open_after_minutes"
+            type="number"
+            min={1}
+            max={1440}
+            value={typed("still_open_after_minutes", "15")}
+          />
+        </Field>
+        <button class="main">Add</button>
+      </Form>
+    </details>
+  );
+}
 
 const Made = ({ target, secret }: z.infer<typeof AlertTargetMade>) => (
   <>

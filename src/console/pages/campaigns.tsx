@@ -1,11 +1,12 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { CampaignAnswer, CampaignList, StartValidation } from "../../contract/campaigns.ts";
 import { CAMPAIGN_STATUSES } from "../../domain/campaign.ts";
 import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { For } from "../parts/forms.tsx";
-import { Filters, List, queryOf } from "../parts/list.tsx";
+import { asTheyAre, Filters } from "../parts/filters.tsx";
+import { List, queryOf } from "../parts/list.tsx";
 import { Percent } from "../parts/progress.tsx";
 import { number, Status, When } from "../parts/words.tsx";
 import { draftOf, NewCampaign, SAMPLE } from "../parts/campaign-form.tsx";
@@ -18,27 +19,26 @@ const pathOf = ({ campaign }: Answered) => `/console/campaigns/${campaign.id}`;
 export function campaignPages(ports: ConsolePorts) {
   const page = new Hono<Console>();
 
-  page.get("/", (c) =>
+  const list = (c: Context<Console>) =>
     show(c, ports, {
       title: "Campaigns",
       read: () => c.get("api").read<z.infer<typeof CampaignList>>(`/campaigns${queryOf(c.req.url, ["status"])}`),
       live: (list) => <Rows list={list} />,
+      above: () => <Filters fields={[{ name: "status", label: "Status", options: asTheyAre(CAMPAIGN_STATUSES) }]} />,
       still: () => (
-        <>
-          <Filters fields={{ status: CAMPAIGN_STATUSES }} />
-          <For role="operator">
-            <NewCampaign />
-          </For>
-        </>
+        <For role="operator">
+          <NewCampaign />
+        </For>
       ),
-    }),
-  );
+    });
+  page.get("/", list);
 
   page.post("/", async (c) => {
     const answer = await c.get("api").ask<Answered>("POST", "/campaigns", draftOf(await fieldsOf(c)));
     return finish(c, answer, {
       text: () => "The campaign is created. Nothing has begun yet: start it when it is right.",
       to: pathOf,
+      page: list,
     });
   });
 
@@ -47,7 +47,7 @@ export function campaignPages(ports: ConsolePorts) {
     const made = await api.ask<Answered>("POST", "/campaigns", SAMPLE);
     const answer = made.ok ? await api.ask<Answered>("POST", `/campaigns/${made.data.campaign.id}/start`) : made;
     return finish(c, answer, {
-      text: () => "The sample campaign runs. Now break a service on the Sandbox page.",
+      text: () => "The sample campaign runs. Now break a service on the Sandbox page, and come back.",
       to: pathOf,
     });
   });

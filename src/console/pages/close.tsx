@@ -1,12 +1,12 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { BreakerChanged, ResumePace } from "../../contract/breaker.ts";
 import type { ClosePreview } from "../../contract/close-preview.ts";
 import { PROVIDERS } from "../../domain/fault.ts";
-import { fieldsOf, finish, problem, wholeNumber } from "../act.ts";
+import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Act, Field, Form } from "../parts/forms.tsx";
-import { number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
+import { Act, Field, Form, useTyped } from "../parts/forms.tsx";
+import { goOn, number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 import { Checked } from "./providers.tsx";
 
@@ -18,7 +18,7 @@ const PREVIEW = "/queue-management/circuit-breaker/close/preview";
 export function closePages(ports: ConsolePorts) {
   const page = new Hono<Console>();
 
-  page.get("/close", (c) =>
+  const form = (c: Context<Console>) =>
     show(c, ports, {
       title: "Close the breaker",
       read: () => c.get("api").read<Preview>(PREVIEW),
@@ -32,20 +32,22 @@ export function closePages(ports: ConsolePorts) {
             <CloseForm preview={preview} />
           </>
         ),
-    }),
-  );
+    });
+  page.get("/close", form);
 
   page.post("/close", async (c) => {
     const api = c.get("api");
     const field = await fieldsOf(c);
     const { override_needed: needed } = await api.read<Preview>(PREVIEW);
     if (needed && field("override") !== "yes")
-      return problem(
+      return refuse(
         c,
         "The breaker is still open: test the service first, or tick that you want to close it without a good test.",
+        form,
       );
-    if (field("sure") !== "yes") return problem(c, "The breaker is still open: tick that the line may start again.");
-    const paced = field("how") === "paced" ? { pace_per_second: wholeNumber(field("pace")) } : {};
+    if (field("sure") !== "yes")
+      return refuse(c, "The breaker is still open: tick that the line may start again.", form);
+    const paced = field("how") === "paced" ? { pace_per_second: numberOf(field("pace")) } : {};
     const note = field("note") ? { note: field("note") } : {};
     const answer = await api.ask<z.infer<typeof BreakerChanged>>("POST", "/queue-management/circuit-breaker/close", {
       ...note,
@@ -53,30 +55,30 @@ export function closePages(ports: ConsolePorts) {
     });
     return finish(c, answer, {
       text: ({ changed, sweep }) =>
-        changed
-          ? `The breaker is closed. ${plural(sweep?.total ?? 0, "job")} will go on where they stopped.`
-          : "It was closed already.",
+        changed ? `The breaker is closed. ${goOn(sweep?.total ?? 0)}.` : "It was closed already.",
       to: "/console",
+      page: form,
     });
   });
 
-  page.get("/resume", (c) =>
+  const paceForm = (c: Context<Console>) =>
     show(c, ports, {
       title: "Pace of the resume",
       read: () => c.get("api").read<Pace>("/queue-management/resume/pace"),
       still: (pace) => <PaceForm pace={pace} />,
-    }),
-  );
+    });
+  page.get("/resume", paceForm);
 
   page.post("/resume", async (c) => {
     const field = await fieldsOf(c);
-    const pace_per_second = field("how") === "paced" ? wholeNumber(field("pace")) : null;
+    const pace_per_second = field("how") === "paced" ? numberOf(field("pace")) : null;
     const answer = await c.get("api").ask<Pace>("PUT", "/queue-management/resume/pace", { pace_per_second });
     return finish(c, answer, {
       text: (now) =>
         now.pace_per_second === null
           ? "All that still waits is queued at once."
           : `From now on ${plural(now.pace_per_second, "job")} a second.`,
+      page: paceForm,
     });
   });
   return page;
@@ -141,17 +143,21 @@ function Tested({ preview: { failed_provider: provider, last_check: check } }: {
 
 function CloseForm({ preview }: { preview: Preview }) {
   const { override_needed: needed, failed_provider: provider, last_check: check } = preview;
+  const { typed } = useTyped();
   return (
     <>
       <h2>Start the line again</h2>
       <Form action="/console/line/close">
         <Pacing pace={null} />
         <Field label="Note" hint="What was wrong and what was done. It stays with the incident.">
-          <textarea name="note" rows={2} maxlength={1000} />
+          <textarea name="note" rows={2} maxlength={1000}>
+            {typed("note")}
+          </textarea>
         </Field>
         {needed && provider ? (
           <label class="check warning">
-            <input type="checkbox" name="override" value="yes" required /> Close it although{" "}
+            <input type="checkbox" name="override" value="yes" required checked={typed("override") === "yes"} /> Close
+            it although{" "}
             {check
               ? `the last test of ${PROVIDER_NAMES[provider]} failed`
               : `nobody has tested ${PROVIDER_NAMES[provider]} since it failed`}
@@ -159,7 +165,8 @@ function CloseForm({ preview }: { preview: Preview }) {
           </label>
         ) : null}
         <label class="check">
-          <input type="checkbox" name="sure" value="yes" required /> {plural(preview.jobs.total, "job")} may go on
+          <input type="checkbox" name="sure" value="yes" required checked={typed("sure") === "yes"} />{" "}
+          {plural(preview.jobs.total, "job")} may go on
         </label>
         <button class="main">Close the breaker</button>
       </Form>
@@ -167,18 +174,30 @@ function CloseForm({ preview }: { preview: Preview }) {
   );
 }
 
-const Pacing = ({ pace }: { pace: number | null }) => (
-  <fieldset>
-    <legend>How fast</legend>
-    <label class="check">
-      <input type="radio" name="how" value="all" checked={pace === null} /> All at once
-    </label>
-    <label class="check">
-      <input type="radio" name="how" value="paced" checked={pace !== null} /> Gently, this many jobs a second:{" "}
-      <input name="pace" type="number" min={1} max={5000} value={String(pace ?? 10)} aria-label="Jobs a second" />
-    </label>
-  </fieldset>
-);
+function Pacing({ pace }: { pace: number | null }) {
+  const { typed } = useTyped();
+  const how = typed("how", pace === null ? "all" : "paced");
+  return (
+    <fieldset>
+      <legend>How fast</legend>
+      <label class="check">
+        <input type="radio" name="how" value="all" checked={how !== "paced"} /> All at once
+      </label>
+      <label class="check">
+        <input type="radio" name="how" value="paced" checked={how === "paced"} /> Gently, this many jobs a second, from
+        1 to 5,000: {/* No number field: the browser would hold the form up for it when all go at once. */}
+        <input
+          name="pace"
+          inputmode="numeric"
+          size={5}
+          value={typed("pace", String(pace ?? 10))}
+          aria-label="Jobs a second"
+        />
+      </label>
+      <p class="quiet">Leads that a search finds from now on are new jobs, and are not held back by this.</p>
+    </fieldset>
+  );
+}
 
 const PaceForm = ({ pace: { pace_per_second: pace, sweep } }: { pace: Pace }) =>
   sweep === null ? (

@@ -5,7 +5,7 @@ import type { IncidentTimeline } from "../../contract/timeline.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { lasted } from "../parts/banner.tsx";
 import { List, queryOf } from "../parts/list.tsx";
-import { PROVIDER_NAMES, When } from "../parts/words.tsx";
+import { Id, KIND_WORDS, PROVIDER_NAMES, Short, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type Incidents = z.infer<typeof IncidentList>;
@@ -40,7 +40,9 @@ export function incidentPages(ports: ConsolePorts) {
 }
 
 const whatOf = ({ reason, opened_by: by }: Incidents["incidents"][number]) =>
-  reason.provider ? `${PROVIDER_NAMES[reason.provider]} (${reason.kind})` : `by hand, ${by}`;
+  reason.provider && reason.kind
+    ? `${PROVIDER_NAMES[reason.provider]} ${KIND_WORDS[reason.kind]}`
+    : `${by} stopped it by hand`;
 
 const Rows = ({ list }: { list: Incidents }) => (
   <List
@@ -56,25 +58,41 @@ const Rows = ({ list }: { list: Incidents }) => (
           </a>
         </td>
         <td>{whatOf(incident)}</td>
-        <td class="words">{incident.reason.message}</td>
+        <td class="words">
+          <Short text={incident.reason.message} />
+        </td>
         <td>
           {lasted(incident.opened_at, incident.closed_at)}
           {incident.closed_at ? "" : " so far"}
         </td>
         <td>{incident.closed_by ?? "–"}</td>
-        <td class="words">{incident.note ?? ""}</td>
+        <td class="words">
+          <Short text={incident.note ?? ""} />
+        </td>
       </tr>
     ))}
   </List>
 );
 
 function OneIncident({ incident, events }: Timeline) {
+  const { job_id: job, campaign_id: campaign } = incident.reason;
   return (
     <>
       <p>
         {whatOf(incident)}, {lasted(incident.opened_at, incident.closed_at)}
         {incident.closed_at ? "" : " so far"}
       </p>
+      {job ? (
+        <p>
+          Set off by job <Id id={job} href={`/console/jobs/${job}`} />
+          {campaign ? (
+            <>
+              {" "}
+              of campaign <Id id={campaign} href={`/console/campaigns/${campaign}`} />
+            </>
+          ) : null}
+        </p>
+      ) : null}
       <ol class="timeline">
         {events.map(({ at, kind, text }) => (
           <li class={kind}>

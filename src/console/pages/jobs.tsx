@@ -8,9 +8,10 @@ import { JOB_STEPS } from "../../domain/pipeline.ts";
 import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { JobEvents } from "../parts/job-events.tsx";
-import { Act, For } from "../parts/forms.tsx";
-import { chosen, Filters, List, queryOf } from "../parts/list.tsx";
-import { Id, number, plural, Status, STEP_WORDS, When } from "../parts/words.tsx";
+import { Act, For, SureAct } from "../parts/forms.tsx";
+import { asTheyAre, campaignChoices, Filters } from "../parts/filters.tsx";
+import { chosen, List, queryOf } from "../parts/list.tsx";
+import { goOn, Id, number, plural, Short, Status, STEP_WORDS, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type Timeline = z.infer<typeof JobTimeline>;
@@ -28,6 +29,7 @@ export function jobPages(ports: ConsolePorts) {
       title: "Jobs",
       read: async () => {
         const api = c.get("api");
+        const campaigns = campaignChoices(c);
         const asksForFailed = c.req.query("status") === "FAILED";
         const [list, failed] = await Promise.all([
           api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, LIST_FILTER)}`),
@@ -35,7 +37,7 @@ export function jobPages(ports: ConsolePorts) {
             ? api.read<z.infer<typeof JobCount>>(`/jobs/count${chosen(c.req.url, LIST_FILTER)}`)
             : { count: 0 },
         ]);
-        return { list, failed: failed.count };
+        return { list, failed: failed.count, campaigns: await campaigns };
       },
       live: ({ list, failed }) => (
         <>
@@ -43,10 +45,15 @@ export function jobPages(ports: ConsolePorts) {
           <Rows list={list} />
         </>
       ),
-      above: () => (
+      above: ({ campaigns }) => (
         <Filters
-          fields={{ status: JOB_STATUSES, type: JOB_TYPES, step: JOB_STEPS }}
-          text={{ campaign_id: "campaign", error: "error holds" }}
+          fields={[
+            { name: "status", label: "Status", options: asTheyAre(JOB_STATUSES) },
+            { name: "type", label: "Type", options: asTheyAre(JOB_TYPES) },
+            { name: "step", label: "Next step", options: JOB_STEPS.map((step) => [step, STEP_WORDS[step] ?? step]) },
+            { name: "campaign_id", label: "Campaign", options: campaigns },
+            { name: "error", label: "Failed with the words" },
+          ]}
         />
       ),
     }),
@@ -57,7 +64,7 @@ export function jobPages(ports: ConsolePorts) {
     const filter = Object.fromEntries(RETRY_FILTER.flatMap((name) => (field(name) ? [[name, field(name)]] : [])));
     return finish(c, await c.get("api").ask<z.infer<typeof JobsRetried>>("POST", "/jobs/retry", filter), {
       text: ({ retried, remaining }) =>
-        `${plural(retried, "job is", "jobs are")} queued again and ${retried === 1 ? "goes" : "go"} on where ${retried === 1 ? "it" : "they"} failed.` +
+        `Queued again: ${goOn(retried, "failed")}.` +
         (remaining > 0 ? ` ${plural(remaining, "job")} that match are still FAILED: retry again for those.` : ""),
     });
   });
@@ -130,7 +137,9 @@ const Rows = ({ list }: { list: z.infer<typeof JobList> }) => (
         </td>
         <td>{job.step ? (STEP_WORDS[job.step] ?? job.step) : "–"}</td>
         <td class="number">{number(job.attempts)}</td>
-        <td class="words">{job.error ?? job.pause_reason ?? ""}</td>
+        <td class="words">
+          <Short text={job.error ?? job.pause_reason ?? ""} />
+        </td>
         <td>
           <When at={job.created_at} />
         </td>
@@ -145,16 +154,16 @@ function OneJob({ job, explanation }: z.infer<typeof JobStatusAnswer>) {
       <p>
         <Status status={job.status} /> {job.type} <span class="quiet id">{job.id}</span>
       </p>
-      <p>
+      <p class={job.status === "FAILED" ? "notice problem" : ""}>
         <b>{explanation}</b>
       </p>
-      {job.error ? <p class="notice problem">{job.error}</p> : null}
       <Commands job={job} />
       <h2>Steps</h2>
       <ol class="steps">
         {job.steps.map(({ step, state }) => (
           <li class={state}>
-            {STEP_WORDS[step] ?? step} <span class="quiet">{state}</span>
+            {STEP_WORDS[step] ?? step}{" "}
+            <span class="quiet">{state === "next" && job.status === "FAILED" ? "failed here" : state}</span>
           </li>
         ))}
       </ol>
@@ -201,7 +210,11 @@ const Commands = ({ job }: { job: JobView }) => (
         <Act action={`/console/jobs/${job.id}/retry`} label="Retry where it failed" kind="main" />
       ) : null}
       {FINISHED.includes(job.status) ? null : (
-        <Act action={`/console/jobs/${job.id}/cancel`} label="Cancel this job" kind="danger" />
+        <SureAct
+          action={`/console/jobs/${job.id}/cancel`}
+          label="Cancel this job"
+          warning="It never goes on. What it has done is kept, and a message that was handed to the sender is not taken back."
+        />
       )}
     </div>
   </For>

@@ -4,7 +4,8 @@ import type { LeadAnswer, LeadList } from "../../contract/leads.ts";
 import type { Copy, Push, Research, Verification } from "../../domain/lead.ts";
 import { LEAD_OUTCOMES } from "../../domain/pipeline.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Filters, List, queryOf } from "../parts/list.tsx";
+import { asTheyAre, campaignChoices, Filters } from "../parts/filters.tsx";
+import { List, queryOf } from "../parts/list.tsx";
 import { Id, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
@@ -27,10 +28,22 @@ export function leadPages(ports: ConsolePorts) {
   page.get("/", (c) =>
     show(c, ports, {
       title: "Leads",
-      read: () =>
-        c.get("api").read<z.infer<typeof LeadList>>(`/leads${queryOf(c.req.url, ["outcome", "campaign_id"])}`),
-      live: (list) => <Rows list={list} />,
-      above: () => <Filters fields={{ outcome: LEAD_OUTCOMES }} text={{ campaign_id: "campaign" }} />,
+      read: async () => {
+        const [list, campaigns] = await Promise.all([
+          c.get("api").read<z.infer<typeof LeadList>>(`/leads${queryOf(c.req.url, ["outcome", "campaign_id"])}`),
+          campaignChoices(c),
+        ]);
+        return { list, campaigns };
+      },
+      live: ({ list }) => <Rows list={list} />,
+      above: ({ campaigns }) => (
+        <Filters
+          fields={[
+            { name: "outcome", label: "Outcome", options: asTheyAre(LEAD_OUTCOMES) },
+            { name: "campaign_id", label: "Campaign", options: campaigns },
+          ]}
+        />
+      ),
     }),
   );
 

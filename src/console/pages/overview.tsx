@@ -1,11 +1,9 @@
 import { Hono } from "hono";
 import type { z } from "zod";
-import type { CampaignList, CampaignsStatus } from "../../contract/campaigns.ts";
-import type { BreakerChanged } from "../../contract/breaker.ts";
+import type { CampaignsStatus } from "../../contract/campaigns.ts";
 import type { Line } from "../line.ts";
-import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Act, Field, For, Form } from "../parts/forms.tsx";
+import { Act, For } from "../parts/forms.tsx";
 import { Counts, Percent } from "../parts/progress.tsx";
 import { plural, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
@@ -22,30 +20,31 @@ export function overviewPage(ports: ConsolePorts) {
     return show(c, ports, {
       title: "Line",
       read: async () => {
-        const [{ running }, { campaigns }] = await Promise.all([
+        const [status, { running }] = await Promise.all([
+          api.read<State>("/queue-management/status"),
           api.read<z.infer<typeof CampaignsStatus>>("/campaigns/status"),
-          api.read<z.infer<typeof CampaignList>>("/campaigns?limit=1"),
         ]);
-        return { running, isNew: campaigns.length === 0 };
+        return { status, running };
       },
-      live: ({ running }, { status }) => <Numbers status={status} running={running} />,
-      still: ({ isNew }, { status }) => (
-        <For role="operator">
-          {isNew && ports.isSandbox(c.env) ? <Sample /> : null}
-          {status.circuit_breaker.state === "closed" ? <StopByHand /> : null}
-        </For>
+      live: (data) => (
+        <>
+          {ports.isSandbox(c.env) ? (
+            <For role="operator">
+              <Story {...data} />
+            </For>
+          ) : null}
+          <Numbers {...data} />
+          {data.status.circuit_breaker.state === "closed" ? (
+            <For role="operator">
+              <p>
+                <a class="button danger" href="/console/line/stop">
+                  Stop the line by hand …
+                </a>
+              </p>
+            </For>
+          ) : null}
+        </>
       ),
-    });
-  });
-
-  page.post("/line/stop", async (c) => {
-    const reason = (await fieldsOf(c))("reason");
-    const answer = await c
-      .get("api")
-      .ask<z.infer<typeof BreakerChanged>>("POST", "/queue-management/pause", { reason });
-    return finish(c, answer, {
-      text: ({ changed }) =>
-        changed ? "The line is stopped. No call to a service begins any more." : "It was stopped already.",
     });
   });
   return page;
@@ -84,25 +83,27 @@ function Numbers({ status, running }: { status: State; running: Running }) {
   );
 }
 
-const Sample = () => (
-  <section class="card">
-    <h2>See the whole story in a minute</h2>
-    <p>
-      Start a sample campaign of 200 leads. Then break a service on the Sandbox page, watch the line stop, mend the
-      service, test it and close the breaker: every lead goes on where it stopped, and nobody is contacted twice.
-    </p>
-    <Act action="/console/campaigns/sample" label="Start the sample campaign" kind="main" />
-  </section>
-);
-
-const StopByHand = () => (
-  <details class="card">
-    <summary>Stop the line by hand</summary>
-    <Form action="/console/line/stop">
-      <Field label="Reason" hint="Everybody who looks at a paused job will read it.">
-        <input name="reason" required maxlength={1000} />
-      </Field>
-      <button class="danger">Stop the line</button>
-    </Form>
-  </details>
-);
+/** What a newcomer does next, from an empty sandbox to the end of the story. */
+function Story({ status, running }: { status: State; running: Running }) {
+  const { state, closed_at: closed } = status.circuit_breaker;
+  if (state === "open" || closed !== null) return null;
+  return (
+    <section class="card">
+      <h2>See the whole story in a minute</h2>
+      {running.length === 0 ? (
+        <>
+          <p>
+            Start a sample campaign. Then break a service on the Sandbox page, watch the line stop, mend the service,
+            test it and close the breaker: every lead goes on where it stopped, and nobody is contacted twice.
+          </p>
+          <Act action="/console/campaigns/sample" label="Start a sample campaign" kind="main" />
+        </>
+      ) : (
+        <p>
+          A campaign runs. Now break a service <a href="/console/sandbox">on the Sandbox page</a> (as admin), and see
+          what becomes of the line.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -11,7 +11,7 @@ import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, For } from "../parts/forms.tsx";
 import { chosen } from "../parts/list.tsx";
 import { Plot } from "../parts/plot.tsx";
-import { duration, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK, When } from "../parts/words.tsx";
+import { CheckText, duration, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type Called = z.infer<typeof ServiceActivity>;
@@ -155,9 +155,7 @@ export function Checked({ check }: { check: z.infer<typeof MadeCheck> | null }) 
   if (!check) return <p>Nobody has tested it yet.</p>;
   return (
     <p>
-      <span class={`status ${check.ok ? "completed" : "failed"}`}>{check.ok ? "works" : "fails"}</span> tested by{" "}
-      {check.by}, <When at={check.at} />, {check.latency_ms} ms
-      {check.error ? <>: {check.error.message}</> : null}
+      <CheckText check={check} />
     </p>
   );
 }

@@ -1,11 +1,13 @@
 import { Hono } from "hono";
-import { PROVIDERS } from "../../domain/fault.ts";
-import { SANDBOX_FAULTS, type SandboxSummary } from "../../contract/sandbox.ts";
-import { fieldsOf, finish } from "../act.ts";
+import { type Provider, PROVIDERS } from "../../domain/fault.ts";
+import { SANDBOX_FAULTS, type SandboxFaults, type SandboxSummary } from "../../contract/sandbox.ts";
+import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Act, Form } from "../parts/forms.tsx";
-import { number, PROVIDER_NAMES, PROVIDER_WORK } from "../parts/words.tsx";
+import { Act, Form, SureAct } from "../parts/forms.tsx";
+import { number, plural, PROVIDER_NAMES, PROVIDER_WORK, Status } from "../parts/words.tsx";
 import { show } from "../show.tsx";
+
+type Faults = SandboxFaults["faults"];
 
 /** Breaks and mends the stand-ins of the services. The API knows these calls in sandbox mode only. */
 export function sandboxPage(ports: ConsolePorts) {
@@ -14,9 +16,31 @@ export function sandboxPage(ports: ConsolePorts) {
   page.get("/", (c) =>
     show(c, ports, {
       title: "Sandbox",
-      read: () => c.get("api").read<SandboxSummary>("/sandbox/summary"),
-      live: (summary) => <Summary summary={summary} />,
-      still: () => <Breakages />,
+      read: async () => {
+        const api = c.get("api");
+        const [summary, { faults }] = await Promise.all([
+          api.read<SandboxSummary>("/sandbox/summary"),
+          api.read<SandboxFaults>("/sandbox/faults"),
+        ]);
+        return { summary, faults };
+      },
+      above: () => (
+        <p>
+          Stand-ins answer for the services. Break one: until it is mended, each call to it fails, and the first stops
+          the line.
+        </p>
+      ),
+      still: () => <BreakOtherwise />,
+      live: ({ summary, faults }) => (
+        <>
+          <ul class="services">
+            {PROVIDERS.map((provider) => (
+              <Service provider={provider} shows={faults.filter((each) => each.provider === provider)} />
+            ))}
+          </ul>
+          <Summary summary={summary} />
+        </>
+      ),
     }),
   );
 
@@ -33,11 +57,14 @@ export function sandboxPage(ports: ConsolePorts) {
     });
   });
 
-  page.post("/mend", async (c) =>
-    finish(c, await c.get("api").ask("DELETE", "/sandbox/faults"), {
-      text: () => "All services work again. The breaker stays as it is.",
-    }),
-  );
+  page.post("/mend", async (c) => {
+    const asked = (await fieldsOf(c))("provider");
+    const provider = PROVIDERS.find((each) => each === asked);
+    if (!provider) return problem(c, "There is no such service.");
+    return finish(c, await c.get("api").ask("DELETE", `/sandbox/faults?provider=${provider}`), {
+      text: () => `${PROVIDER_NAMES[provider]} works again. The breaker stays as it is until somebody closes it.`,
+    });
+  });
 
   page.post("/reset", async (c) =>
     finish(c, await c.get("api").ask("POST", "/sandbox/reset"), {
@@ -47,31 +74,70 @@ export function sandboxPage(ports: ConsolePorts) {
   return page;
 }
 
-const Breakages = () => (
+const Service = ({ provider, shows }: { provider: Provider; shows: Faults }) => (
+  <li class="card">
+    <h2>{PROVIDER_NAMES[provider]}</h2>
+    <p class="quiet">{PROVIDER_WORK[provider]}</p>
+    {shows.length === 0 ? (
+      <>
+        <p>
+          <Status status="works" like="COMPLETED" />
+        </p>
+        <Act
+          action="/console/sandbox/break"
+          label="Break"
+          of={PROVIDER_NAMES[provider]}
+          kind="danger"
+          fields={{ provider, kind: "server_error" }}
+        />
+      </>
+    ) : (
+      <>
+        <p>
+          <Status status="broken" like="FAILED" /> {shows.map(faultText).join("; ")}
+        </p>
+        <Act
+          action="/console/sandbox/mend"
+          label="Mend"
+          of={PROVIDER_NAMES[provider]}
+          kind="main"
+          fields={{ provider }}
+        />
+      </>
+    )}
+  </li>
+);
+
+const faultText = ({ kind, path, begins_after: after, remaining }: Faults[number]) =>
+  [
+    kind,
+    ...(after > 0 ? [`after ${plural(after, "more call")}`] : []),
+    ...(remaining === null ? [] : [`for ${plural(remaining, "call")}`]),
+    ...(path === null ? [] : [`at ${path}`]),
+  ].join(" ");
+
+const BreakOtherwise = () => (
   <>
-    <h2>Break a service</h2>
-    <p>Until it is mended, each call to it fails in the way that you choose.</p>
-    <ul class="services">
-      {PROVIDERS.map((provider) => (
-        <li class="card">
-          <h3>{PROVIDER_NAMES[provider]}</h3>
-          <p class="quiet">{PROVIDER_WORK[provider]}</p>
-          <Form action="/console/sandbox/break" class="inline">
-            <input type="hidden" name="provider" value={provider} />
-            <select name="kind" aria-label={`How ${PROVIDER_NAMES[provider]} fails`}>
-              {SANDBOX_FAULTS.map((kind) => (
-                <option value={kind}>{kind}</option>
-              ))}
-            </select>
-            <button class="danger">Break {PROVIDER_NAMES[provider]}</button>
-          </Form>
-        </li>
-      ))}
-    </ul>
-    <div class="acts">
-      <Act action="/console/sandbox/mend" label="Mend all services" kind="main" />
-      <Act action="/console/sandbox/reset" label="Empty the ledger and mend all" />
-    </div>
+    <h2>Break one in another way</h2>
+    <Form action="/console/sandbox/break" class="inline">
+      <select name="provider" aria-label="Which service fails">
+        {PROVIDERS.map((provider) => (
+          <option value={provider}>{PROVIDER_NAMES[provider]}</option>
+        ))}
+      </select>
+      <select name="kind" aria-label="How it fails">
+        {SANDBOX_FAULTS.map((kind) => (
+          <option value={kind}>{kind}</option>
+        ))}
+      </select>
+      <button class="danger">Break it</button>
+    </Form>
+    <h2>Begin anew</h2>
+    <SureAct
+      action="/console/sandbox/reset"
+      label="Empty the ledger"
+      warning="The services forget every call, every lead that was handed to them, and every breakage. Andon’s own campaigns and jobs stay."
+    />
   </>
 );
 

@@ -1,11 +1,11 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { TokenList, TokenMade, TokenView } from "../../contract/tokens.ts";
 import { ROLES } from "../../domain/role.ts";
 import { problemText } from "../api.ts";
-import { fieldsOf, finish, problem, wholeNumber } from "../act.ts";
+import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Act, Field, Form } from "../parts/forms.tsx";
+import { Field, Form, SureAct, useTyped } from "../parts/forms.tsx";
 import { List, queryOf } from "../parts/list.tsx";
 import { When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
@@ -17,18 +17,18 @@ type Tokens = z.infer<typeof TokenList>;
 export function tokensPage(ports: ConsolePorts) {
   const page = new Hono<Console>();
 
-  page.get("/", (c) =>
+  const list = (c: Context<Console>) =>
     show(c, ports, {
       title: "Tokens",
       read: () => c.get("api").read<Tokens>(`/tokens${queryOf(c.req.url, [])}`),
-      still: (list) => (
+      still: (tokens) => (
         <>
-          <Rows list={list} />
+          <Rows list={tokens} />
           <NewToken />
         </>
       ),
-    }),
-  );
+    });
+  page.get("/", list);
 
   page.post("/", async (c) => {
     const field = await fieldsOf(c);
@@ -36,9 +36,9 @@ export function tokensPage(ports: ConsolePorts) {
     const answer = await c.get("api").ask<z.infer<typeof TokenMade>>("POST", "/tokens", {
       name: field("name"),
       role: field("role"),
-      ...(days ? { expires_in_days: wholeNumber(days) } : {}),
+      ...(days ? { expires_in_days: numberOf(days) } : {}),
     });
-    if (!answer.ok) return problem(c, problemText(answer.problem));
+    if (!answer.ok) return refuse(c, problemText(answer.problem), list);
     // Shown by this very answer, which nobody keeps; a notice would put it into a cookie.
     return show(c, ports, {
       title: "A new token",
@@ -57,7 +57,7 @@ export function tokensPage(ports: ConsolePorts) {
 
 const Rows = ({ list }: { list: Tokens }) => (
   <List
-    heads={["Name", "Role", "Made", "Last used", "Runs out", ""]}
+    heads={["Name", "Role", "Made", "Last used", "Runs out", "Actions"]}
     empty="No token has been made yet."
     next={list.next_cursor}
   >
@@ -78,7 +78,12 @@ const Rows = ({ list }: { list: Tokens }) => (
           {token.revoked_at ? (
             <span class="quiet">revoked</span>
           ) : (
-            <Act action={`/console/tokens/${token.id}/revoke`} label={`Revoke ${token.name}`} kind="danger" />
+            <SureAct
+              action={`/console/tokens/${token.id}/revoke`}
+              label="Revoke"
+              of={token.name}
+              warning="Whoever uses it is signed out, and every program that uses it is refused from now on."
+            />
           )}
         </td>
       </tr>
@@ -86,27 +91,32 @@ const Rows = ({ list }: { list: Tokens }) => (
   </List>
 );
 
-const NewToken = () => (
-  <details class="card">
-    <summary>Make a token</summary>
-    <Form action="/console/tokens">
-      <Field label="Whose it is" hint="Incidents name it as the one who opened or closed.">
-        <input name="name" required maxlength={100} />
-      </Field>
-      <Field label="Role">
-        <select name="role">
-          {ROLES.map((role) => (
-            <option value={role}>{role}</option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Days until it runs out" hint="Left empty, it does not.">
-        <input name="expires_in_days" type="number" min={1} max={3650} />
-      </Field>
-      <button class="main">Make it</button>
-    </Form>
-  </details>
-);
+function NewToken() {
+  const { typed, wasRefused } = useTyped();
+  return (
+    <details class="card" open={wasRefused}>
+      <summary>Make a token</summary>
+      <Form action="/console/tokens">
+        <Field label="Whose it is" hint="Incidents name it as the one who opened or closed.">
+          <input name="name" required maxlength={100} value={typed("name")} />
+        </Field>
+        <Field label="Role">
+          <select name="role">
+            {ROLES.map((role) => (
+              <option value={role} selected={typed("role") === role}>
+                {role}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Days until it runs out" hint="Left empty, it does not.">
+          <input name="expires_in_days" type="number" min={1} max={3650} value={typed("expires_in_days")} />
+        </Field>
+        <button class="main">Make it</button>
+      </Form>
+    </details>
+  );
+}
 
 const Made = ({ token, secret }: { token: Token; secret: string }) => (
   <>

@@ -1,9 +1,9 @@
 import type { Line } from "../line.ts";
 import { Act, For } from "./forms.tsx";
-import { duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, stepsText, When } from "./words.tsx";
+import { CheckText, duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, stepsText, When } from "./words.tsx";
 
 /** On every page: whether the line runs, and if not, why, what it means, and what to do. It renews itself. */
-export function Banner({ line }: { line: Line }) {
+export function Banner({ line, sandbox }: { line: Line; sandbox: boolean }) {
   const { circuit_breaker: breaker, sweep } = line.status;
   const resuming = sweep?.state === "running" && sweep.kind === "resume";
   const state = breaker.state === "open" ? "open" : resuming ? "resuming" : "closed";
@@ -20,7 +20,7 @@ export function Banner({ line }: { line: Line }) {
       hx-swap="outerMorph"
     >
       {state === "open" ? (
-        <Stopped line={line} />
+        <Stopped line={line} sandbox={sandbox} />
       ) : state === "resuming" ? (
         <Resuming line={line} />
       ) : (
@@ -66,7 +66,7 @@ function Resuming({ line }: { line: Line }) {
   );
 }
 
-function Stopped({ line }: { line: Line }) {
+function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
   const { circuit_breaker: breaker, job_counts: jobs, campaign_counts: campaigns, sweep } = line.status;
   const reason = breaker.reason;
   const provider = reason?.provider ?? null;
@@ -111,8 +111,16 @@ function Stopped({ line }: { line: Line }) {
         <dd>
           {plural(jobs.PAUSED, "job")} of {plural(campaigns.RUNNING, "running campaign")}
           {left > 0 ? `; ${number(left)} more are just being paused` : ""}
-          {line.steps ? <span class="quiet"> ({stepsText(line.steps, jobs.PAUSED + left)})</span> : null}
+          {line.steps?.length ? <span class="quiet"> ({stepsText(line.steps, jobs.PAUSED + left)})</span> : null}
         </dd>
+        {line.check ? (
+          <>
+            <dt>Last test</dt>
+            <dd>
+              <CheckText check={line.check} />
+            </dd>
+          </>
+        ) : null}
       </dl>
       {sweep?.state === "running" ? (
         <progress max={Math.max(1, sweep.total)} value={sweep.done} aria-label="Jobs paused" />
@@ -125,7 +133,15 @@ function Stopped({ line }: { line: Line }) {
         <b>What to do:</b>{" "}
         {provider === null
           ? "close the breaker when the reason is gone."
-          : `find out what is wrong with ${PROVIDER_NAMES[provider]} and mend it, test it here, then close the breaker.`}
+          : line.check?.ok
+            ? `${PROVIDER_NAMES[provider]} answers well again: close the breaker.`
+            : `find out what is wrong with ${PROVIDER_NAMES[provider]} and mend it, test it here, then close the breaker.`}
+        {provider !== null && sandbox ? (
+          <For role="admin">
+            {" "}
+            Its stand-in is mended <a href="/console/sandbox">on the Sandbox page</a>.
+          </For>
+        ) : null}
       </p>
       <For role="operator">
         <div class="acts">

@@ -1,26 +1,27 @@
-import { wholeNumber } from "../act.ts";
-import { Field, Form } from "./forms.tsx";
+import { numberOf } from "../act.ts";
+import { Field, Form, useTyped } from "./forms.tsx";
 
 /** A campaign that shows everything, on a sandbox, in about a minute. */
 export const SAMPLE = {
   name: "Sample: heads of data in Berlin",
-  target_leads: 200,
+  target_leads: 500,
   search: { person_titles: ["Head of Data"], person_locations: ["Berlin"] },
   message: { sender_name: "Ada", offer: "reports that write themselves" },
 };
 
+const SIZES = "organization_num_employees_ranges";
 const FILTERS = [
   ["person_titles", "Titles", "Head of Data, Data Lead"],
   ["person_locations", "Places", "Berlin, Hamburg"],
   ["person_seniorities", "Seniorities", "director, vp"],
-  ["organization_num_employees_ranges", "Company sizes", "one a line, like 11,50"],
+  [SIZES, "Company sizes", "one a line, like 11,50"],
   ["q_organization_domains_list", "Company domains", "example.com"],
 ] as const;
 
 /** Sizes hold a comma, so they stand one a line; the others may be parted by either. */
 const listOf = (name: string, text: string) =>
   text
-    .split(name === "organization_num_employees_ranges" ? /\n/ : /[\n,]/)
+    .split(name === SIZES ? /\n/ : /[\n,]/)
     .map((each) => each.trim())
     .filter((each) => each !== "");
 
@@ -32,7 +33,7 @@ export function draftOf(field: (name: string) => string) {
   return {
     name: field("name"),
     ...(field("description") ? { description: field("description") } : {}),
-    target_leads: wholeNumber(field("target_leads")),
+    target_leads: numberOf(field("target_leads")),
     search,
     message: {
       sender_name: field("sender_name"),
@@ -44,47 +45,54 @@ export function draftOf(field: (name: string) => string) {
   };
 }
 
-export const NewCampaign = () => (
-  <details class="card">
-    <summary>Create a campaign</summary>
-    <Form action="/console/campaigns">
-      <Field label="Name">
-        <input name="name" required maxlength={200} />
-      </Field>
-      <Field label="Description" hint="For you and your colleagues.">
-        <input name="description" maxlength={2000} />
-      </Field>
-      <Field label="Leads wanted">
-        <input name="target_leads" type="number" min={1} max={50000} value="100" required />
-      </Field>
-      <fieldset>
-        <legend>Whom to find: at least one of these</legend>
-        {FILTERS.map(([name, label, example]) => (
-          <Field label={label}>
-            <textarea name={name} rows={name === "organization_num_employees_ranges" ? 2 : 1} placeholder={example} />
+export function NewCampaign() {
+  const { typed, wasRefused } = useTyped();
+  return (
+    <details class="card" open={wasRefused}>
+      <summary>Create a campaign</summary>
+      <Form action="/console/campaigns">
+        <Field label="Name">
+          <input name="name" required maxlength={200} value={typed("name")} />
+        </Field>
+        <Field label="Description" hint="For you and your colleagues.">
+          <input name="description" maxlength={2000} value={typed("description")} />
+        </Field>
+        <Field label="Leads wanted">
+          <input name="target_leads" type="number" min={1} max={50000} value={typed("target_leads", "100")} required />
+        </Field>
+        <fieldset>
+          <legend>Whom to find: at least one of these</legend>
+          {FILTERS.map(([name, label, example]) => (
+            <Field label={label}>
+              <textarea name={name} rows={name === SIZES ? 2 : 1} placeholder={example}>
+                {typed(name)}
+              </textarea>
+            </Field>
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>What to say</legend>
+          <Field label="Sender’s name">
+            <input name="sender_name" required maxlength={200} value={typed("sender_name")} />
           </Field>
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend>What to say</legend>
-        <Field label="Sender’s name">
-          <input name="sender_name" required maxlength={200} />
+          <Field label="Offer">
+            <textarea name="offer" rows={3} required maxlength={2000}>
+              {typed("offer")}
+            </textarea>
+          </Field>
+          <Field label="Tone">
+            <input name="tone" maxlength={200} placeholder="friendly and short" value={typed("tone")} />
+          </Field>
+        </fieldset>
+        <Field label="Instantly’s campaign id" hint="Left empty, a draft campaign is made there when this one starts.">
+          <input name="instantly_campaign_id" maxlength={200} value={typed("instantly_campaign_id")} />
         </Field>
-        <Field label="Offer">
-          <textarea name="offer" rows={3} required maxlength={2000} />
-        </Field>
-        <Field label="Tone">
-          <input name="tone" maxlength={200} placeholder="friendly and short" />
-        </Field>
-      </fieldset>
-      <Field label="Instantly’s campaign id" hint="Left empty, a draft campaign is made there when this one starts.">
-        <input name="instantly_campaign_id" maxlength={200} />
-      </Field>
-      <label class="check">
-        <input type="checkbox" name="refuse_catch_all" value="yes" /> Reject addresses of domains that accept every
-        address
-      </label>
-      <button class="main">Create</button>
-    </Form>
-  </details>
-);
+        <label class="check">
+          <input type="checkbox" name="refuse_catch_all" value="yes" checked={typed("refuse_catch_all") === "yes"} />{" "}
+          Reject addresses of domains that accept every address
+        </label>
+        <button class="main">Create</button>
+      </Form>
+    </details>
+  );
+}

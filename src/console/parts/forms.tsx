@@ -19,20 +19,46 @@ export function Form(props: { action: string; class?: string; children: Child })
   );
 }
 
-/** One button that does one thing. */
-export function Act(props: {
+/** What a form shows in its fields: what was typed, when it was refused; otherwise what it begins with. */
+export function useTyped() {
+  const typed = context().get("typed");
+  return { wasRefused: typed !== null, typed: (name: string, begin = "") => (typed ? typed(name) : begin) };
+}
+
+interface Button {
   action: string;
   label: string;
+  /** Which of several, for those who do not see the row that the button stands in. */
+  of?: string;
   kind?: "main" | "danger" | "plain";
   fields?: Record<string, string>;
-}) {
+}
+
+/** One button that does one thing. */
+export function Act({ action, label, of, kind = "plain", fields = {} }: Button) {
   return (
-    <Form action={props.action} class="inline">
-      {Object.entries(props.fields ?? {}).map(([name, value]) => (
+    <Form action={action} class="inline">
+      {Object.entries(fields).map(([name, value]) => (
         <input type="hidden" name={name} value={value} />
       ))}
-      <button class={props.kind ?? "plain"}>{props.label}</button>
+      <button class={kind} aria-label={of && `${label} ${of}`}>
+        {label}
+      </button>
     </Form>
+  );
+}
+
+/** An act that is not taken back: it says what it does, and asks for a second press. */
+export function SureAct({ warning, ...button }: Omit<Button, "kind"> & { warning: string }) {
+  const { label, of } = button;
+  return (
+    <details class="sure">
+      <summary class="button danger" aria-label={of && `${label} ${of} …`}>
+        {label} …
+      </summary>
+      <p>{warning}</p>
+      <Act {...button} label={`Yes, ${label.toLowerCase()}`} kind="danger" />
+    </details>
   );
 }
 

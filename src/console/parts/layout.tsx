@@ -110,7 +110,7 @@ export function Page(props: {
           {props.children}
         </main>
         <footer>
-          <a href="/docs">API reference</a>
+          <a href="/docs">API reference</a> · Times are UTC
           {props.sandbox ? <span> · Sandbox: no real service is called</span> : null}
         </footer>
       </body>

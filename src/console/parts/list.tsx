@@ -32,35 +32,6 @@ export function List(props: { heads: string[]; empty: string; next: string | nul
   );
 }
 
-/** Choices that stay in the address, so that a filtered list can be sent to somebody. */
-export function Filters(props: { fields: Record<string, readonly string[]>; text?: Record<string, string> }) {
-  const { searchParams } = new URL(useRequestContext().req.url);
-  return (
-    <form method="get" class="filters">
-      {Object.entries(props.fields).map(([name, values]) => (
-        <label>
-          <span>{name}</span>
-          <select name={name}>
-            <option value="">any</option>
-            {values.map((value) => (
-              <option value={value} selected={searchParams.get(name) === value}>
-                {value}
-              </option>
-            ))}
-          </select>
-        </label>
-      ))}
-      {Object.entries(props.text ?? {}).map(([name, label]) => (
-        <label>
-          <span>{label}</span>
-          <input name={name} value={searchParams.get(name) ?? ""} />
-        </label>
-      ))}
-      <button>Show</button>
-    </form>
-  );
-}
-
 /** The query for the API, of what this page's address chooses among `names`; empty choices are none. */
 export function chosen(url: string, names: string[]): string {
   const given = new URL(url).searchParams;

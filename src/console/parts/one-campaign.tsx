@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Campaign, StartValidation } from "../../contract/campaigns.ts";
-import { Act, For } from "./forms.tsx";
+import { Act, For, SureAct } from "./forms.tsx";
 import { Counts, Funnel, Percent } from "./progress.tsx";
-import { number, Status, When } from "./words.tsx";
+import { number, plural, Status, When } from "./words.tsx";
 
 /** One campaign: what it looks for, how far it is, and what may be done with it now. */
 export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: z.infer<typeof StartValidation> }) {
@@ -26,6 +26,12 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
           )
         ) : null}
       </For>
+      {campaign.progress.jobs.FAILED > 0 ? (
+        <p class="notice problem">
+          {plural(campaign.progress.jobs.FAILED, "job")} of this campaign failed.{" "}
+          <a href={`/console/jobs?campaign_id=${campaign.id}&status=FAILED`}>See why, and retry them</a>
+        </p>
+      ) : null}
       <Funnel campaign={campaign} />
       <h2>Jobs</h2>
       <Counts
@@ -69,7 +75,13 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
         </dd>
       </dl>
       <For role="operator">
-        {campaign.status === "RUNNING" ? null : <Act action={`${path}/delete`} label="Delete" kind="danger" />}
+        {campaign.status === "RUNNING" ? null : (
+          <SureAct
+            action={`${path}/delete`}
+            label="Delete"
+            warning="Its jobs and leads are deleted with it, and do not come back. Whom it contacted stays known, so that nobody is contacted twice."
+          />
+        )}
       </For>
     </>
   );

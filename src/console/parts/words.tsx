@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { MadeCheck } from "../../contract/breaker.ts";
 import type { FaultKind, Provider } from "../../domain/fault.ts";
 
 /** How the console says things. */
@@ -50,6 +52,10 @@ const NUMBER = new Intl.NumberFormat("en");
 export const number = (value: number) => NUMBER.format(value);
 export const plural = (count: number, one: string, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
+/** Goes on after "queued again and" as well as alone. */
+export const goOn = (count: number, where = "stopped") =>
+  count === 1 ? `1 job goes on where it ${where}` : `${number(count)} jobs go on where they ${where}`;
+
 /** "3 min", "2 h 5 min", "4 days" */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000));
@@ -60,6 +66,13 @@ export function duration(ms: number): string {
   if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
   return plural(Math.floor(hours / 24), "day");
 }
+
+/** The beginning of a long text; the whole is a look away. */
+export const Short = ({ text }: { text: string }) => (
+  <span class="short" title={text}>
+    {text}
+  </span>
+);
 
 /** A time as text in UTC, and how long ago that was. */
 export function When({ at, ago = true }: { at: string | null; ago?: boolean }) {
@@ -76,6 +89,15 @@ export function When({ at, ago = true }: { at: string | null; ago?: boolean }) {
 /** `like`: the job status whose colour it has. */
 export const Status = ({ status, like = status }: { status: string; like?: string }) => (
   <span class={`status ${like.toLowerCase()}`}>{status}</span>
+);
+
+/** What a test of a service showed, and when that was. */
+export const CheckText = ({ check }: { check: z.infer<typeof MadeCheck> }) => (
+  <>
+    <Status status={check.ok ? "works" : "fails"} like={check.ok ? "COMPLETED" : "FAILED"} /> tested by {check.by},{" "}
+    <When at={check.at} />, {number(check.latency_ms)} ms
+    {check.error ? <>: {check.error.message}</> : null}
+  </>
 );
 
 export const Id = ({ id, href }: { id: string; href: string }) => (
