@@ -47,8 +47,13 @@ export function createConsole(ports: ConsolePorts) {
   console.onError((error, c) => {
     if (error instanceof ApiProblem) {
       c.status(error.status as 404);
+      // What the API says of a thing that is not there is advice for programs.
       return c.render(
-        <Trouble title={error.status === 404 ? "Not found" : "That did not work"} text={problemText(error.problem)} />,
+        error.status === 404 ? (
+          <Trouble title="Not found" text="What this address names is not there: it was deleted, or never was." />
+        ) : (
+          <Trouble title="That did not work" text={problemText(error.problem)} />
+        ),
       );
     }
     if (error instanceof HTTPException) return error.getResponse();

@@ -80,8 +80,11 @@ function reasonOf(reason: Reason): AlertPayload["data"]["reason"] {
   }
 }
 
+/** When it happened, which may be long before it is read: alerts of an outage arrive in any order. */
+const slackText = (fact: AlertFact) => `[${time(fact.at).slice(0, 16).replace("T", " ")} UTC] ${slackSentence(fact)}`;
+
 /** What happened, and what to do about it. */
-function slackText({ event, at, incident, sweep }: AlertFact): string {
+function slackSentence({ event, at, incident, sweep }: AlertFact): string {
   const why = incident ? sentence(escaped(reasonText(incident.reason))) : "";
   const todo = `Mend the cause, check the service, then close the breaker: ${consolePath(incident)}`;
   switch (event) {

@@ -8,6 +8,10 @@ const EARLY_MS = 1_000;
 /** More than wait at once in practice. */
 const OVERDUE_LIMIT = 100;
 
+/** How long the log of deliveries reaches back. */
+const KEPT_MS = 90 * 24 * 60 * 60_000;
+const FORGET_LIMIT = 100;
+
 const AMONG = "id IN (SELECT value FROM json_each(:ids))";
 
 const SQL = {
@@ -28,6 +32,10 @@ const SQL = {
         AND earlier.target_id = alert_targets.id AND earlier.event = 'breaker.still_open'
         AND earlier.incident_id = m.value ->> 'incidentId'))
     ON CONFLICT (target_id, event_key) DO NOTHING RETURNING id`,
+  // Ids are in the order of time, so the oldest rows tell whether there is anything to do.
+  forgetOld: `DELETE FROM alert_deliveries WHERE id IN (
+    SELECT id FROM (SELECT id, status, created_at FROM alert_deliveries ORDER BY id LIMIT :limit)
+    WHERE created_at < :before AND status <> 'PENDING')`,
   takeOverdue: `UPDATE alert_deliveries SET next_attempt_at = :now WHERE id IN (
       SELECT id FROM alert_deliveries WHERE status = 'PENDING' AND next_attempt_at < :before ORDER BY id LIMIT :limit)
     RETURNING id`,
@@ -56,8 +64,11 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
 
     async add(deliveries, now) {
       const values = { deliveries: JSON.stringify(deliveries), now };
-      const { results } = await statement(db, SQL.add, values).all<{ id: string }>();
-      return results.map(({ id }) => id);
+      const [added] = await db.batch([
+        statement(db, SQL.add, values),
+        statement(db, SQL.forgetOld, { before: now - KEPT_MS, limit: FORGET_LIMIT }),
+      ]);
+      return ((added?.results ?? []) as { id: string }[]).map(({ id }) => id);
     },
 
     async takeOverdue(before, now) {

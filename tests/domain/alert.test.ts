@@ -116,7 +116,7 @@ describe("what Slack reads", () => {
 
   test("so do an operator's name and note", () => {
     const text = textOf(closingFact(anIncident({ ...closed, closedBy: "<@U1>", note: "a < b & c" })));
-    expect(text).toBe(
+    expect(text.slice("[2026-11-25 12:00 UTC] ".length)).toBe(
       "&lt;@U1&gt; closed the breaker (a &lt; b &amp; c). The paused jobs are being queued again; there is nothing to do.",
     );
   });
@@ -124,11 +124,11 @@ describe("what Slack reads", () => {
   test("each sentence says what happened and what to do", () => {
     const incident = anIncident({ reason, ...closed });
     expect(textOf(openingFact(incident, null))).toMatch(
-      /^The line stopped\. openai failed \(rate_limited, HTTP 429\): .*close the breaker: \/console\/incidents\/incident-3$/,
+      /^\[\d{4}-\d\d-\d\d \d\d:\d\d UTC\] The line stopped\. openai failed \(rate_limited, HTTP 429\): .*close the breaker: \/console\/incidents\/incident-3$/,
     );
-    expect(textOf(openingFact(incident, aSweep({ state: "superseded" })))).toMatch(/^The line stopped again/);
+    expect(textOf(openingFact(incident, aSweep({ state: "superseded" })))).toMatch(/\] The line stopped again/);
     expect(textOf(reminder(incident, 15 * MINUTE_MS, OPENED_AT + 46 * MINUTE_MS).due)).toMatch(
-      /^The line has been stopped for 45 minutes\. /,
+      /\] The line has been stopped for 45 minutes\. /,
     );
     expect(textOf(resumedFact(incident, aSweep({ done: 4, failed: 1 })))).toMatch(/4 jobs.* 1 could not.*Retry/);
     expect(textOf(resumedFact(incident, aSweep()))).toMatch(/5 jobs.*nothing to do\.$/);

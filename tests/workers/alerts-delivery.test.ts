@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
+import { createDeliveryStore } from "../../src/db/alerts.ts";
 import { aDelivery, aReceiver, aTarget, deliver, deliveriesOf, expectSigned, makeDue } from "./receiver.ts";
 
 const receiver = aReceiver();
@@ -130,4 +131,15 @@ test("while D1 is away nothing is sent and the batch comes again", async () => {
   expect(result).toMatchObject({ acknowledged: [], allAgain: true });
   expect(receiver.received.filter((each) => each.url === url)).toHaveLength(0);
   expect(await deliveriesOf(targetId)).toMatchObject([{ status: "PENDING", attempts: 0 }]);
+});
+
+test("the log reaches back ninety days, and what still has to arrive stays", async () => {
+  const { id: targetId } = await aTarget();
+  const days = (count: number) => Date.now() - count * 24 * 60 * 60_000;
+  const old = await aDelivery(targetId, { status: "DELIVERED", created_at: days(91) });
+  const owed = await aDelivery(targetId, { status: "PENDING", created_at: days(91) });
+  const recent = await aDelivery(targetId, { status: "FAILED", created_at: days(89) });
+  await createDeliveryStore(env.DB).add([], Date.now());
+  const left = await Promise.all([old, owed, recent].map(({ row }) => row()));
+  expect(left.map((row) => row !== undefined)).toEqual([false, true, true]);
 });

@@ -136,6 +136,7 @@ const DELIVERY_STATUS: Record<z.infer<typeof AlertDelivery>["status"], string> =
 const Log = ({ list, targets }: { list: Deliveries; targets: Target[] }) => (
   <List
     heads={["When", "Event", "To", "Status", "Attempts", "Next try", "Problem"]}
+    numbers={["Attempts"]}
     empty="Nothing was sent yet."
     next={list.next_cursor}
   >

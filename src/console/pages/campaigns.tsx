@@ -8,7 +8,7 @@ import { For } from "../parts/forms.tsx";
 import { asTheyAre, Filters } from "../parts/filters.tsx";
 import { List, queryOf } from "../parts/list.tsx";
 import { Percent } from "../parts/progress.tsx";
-import { number, Status, When } from "../parts/words.tsx";
+import { number, Short, Status, When } from "../parts/words.tsx";
 import { draftOf, NewCampaign, SAMPLE } from "../parts/campaign-form.tsx";
 import { show } from "../show.tsx";
 import { OneCampaign } from "../parts/one-campaign.tsx";
@@ -88,13 +88,16 @@ export function campaignPages(ports: ConsolePorts) {
 const Rows = ({ list }: { list: z.infer<typeof CampaignList> }) => (
   <List
     heads={["Name", "Status", "Done", "Wanted", "Pushed", "Failed", "Created"]}
+    numbers={["Wanted", "Pushed", "Failed"]}
     empty="There is no campaign here yet."
     next={list.next_cursor}
   >
     {list.campaigns.map((campaign) => (
       <tr>
-        <td>
-          <a href={`/console/campaigns/${campaign.id}`}>{campaign.name}</a>
+        <td class="words">
+          <a href={`/console/campaigns/${campaign.id}`}>
+            <Short text={campaign.name} />
+          </a>
         </td>
         <td>
           <Status status={campaign.status} />

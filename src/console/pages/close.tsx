@@ -108,7 +108,7 @@ function Waiting({ preview: { jobs, calls_needed: calls, spent } }: { preview: P
         <dd>
           {needed.map((provider) => `${PROVIDER_NAMES[provider]} ${number(calls[provider])}`).join(", ") || "none"}
         </dd>
-        <dt>Spent so far</dt>
+        <dt>Spent by these campaigns</dt>
         <dd>{spentText(spent)}</dd>
       </dl>
     </>

@@ -123,6 +123,7 @@ function RetryAll({ failed }: { failed: number }) {
 const Rows = ({ list }: { list: z.infer<typeof JobList> }) => (
   <List
     heads={["Job", "Type", "Status", "Next step", "Attempts", "Why", "Created"]}
+    numbers={["Attempts"]}
     empty="No job matches."
     next={list.next_cursor}
   >

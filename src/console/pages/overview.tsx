@@ -5,7 +5,7 @@ import type { Line } from "../line.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, For } from "../parts/forms.tsx";
 import { Counts, Percent } from "../parts/progress.tsx";
-import { plural, Status, When } from "../parts/words.tsx";
+import { plural, Short, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type State = Line["status"];
@@ -73,8 +73,10 @@ function Numbers({ status, running }: { status: State; running: Running }) {
         <ul class="running">
           {running.slice(0, 20).map((campaign) => (
             <li>
-              <a href={`/console/campaigns/${campaign.id}`}>{campaign.name}</a> <Status status={campaign.status} />{" "}
-              <Percent campaign={campaign} />
+              <a href={`/console/campaigns/${campaign.id}`}>
+                <Short text={campaign.name} />
+              </a>{" "}
+              <Status status={campaign.status} /> <Percent campaign={campaign} />
             </li>
           ))}
         </ul>

@@ -111,6 +111,7 @@ function Plots({
 }) {
   const most = Math.max(...points.map(({ calls }) => calls));
   const [stretch, rate] = [duration(seconds * 1_000), number(Math.round((most / seconds) * 100) / 100)];
+  const from = points[0]?.at ?? "";
   const spent = SPENDS.filter(({ of }) => total[of] > 0);
   return (
     <>
@@ -120,6 +121,7 @@ function Plots({
         scale={`at most ${rate} a second over ${stretch}; ${number(per_second)} a second and ${number(at_once)} at once are allowed`}
         bars={points.map(({ calls }) => calls)}
         bad={points.map(({ faults }) => faults)}
+        from={from}
       />
       <Plot
         title="Latency"
@@ -129,9 +131,10 @@ function Plots({
             : `${number(total.mean_ms)} ms on average, the slowest ${number(total.slowest_ms ?? 0)} ms`
         }
         bars={points.map((point) => point.mean_ms ?? 0)}
+        from={from}
       />
       {spent.map(({ of, words }) => (
-        <Plot title="Spend" says={words(total[of])} bars={points.map((point) => point[of])} />
+        <Plot title="Spend" says={words(total[of])} bars={points.map((point) => point[of])} from={from} />
       ))}
     </>
   );

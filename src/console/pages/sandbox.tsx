@@ -26,8 +26,8 @@ export function sandboxPage(ports: ConsolePorts) {
       },
       above: () => (
         <p>
-          Stand-ins answer for the services. Break one: until it is mended, each call to it fails, and the first stops
-          the line.
+          Stand-ins answer for the services; the people that they find are invented, whatever is looked for. Break one:
+          until it is mended, each call to it fails, and the first stops the line.
         </p>
       ),
       still: () => <BreakOtherwise />,
@@ -148,7 +148,9 @@ const Summary = ({ summary }: { summary: SandboxSummary }) => (
       <thead>
         <tr>
           {["Service", "Calls", "Failed", "Different subjects", "Paid for twice"].map((head) => (
-            <th scope="col">{head}</th>
+            <th scope="col" class={head === "Service" ? "" : "number"}>
+              {head}
+            </th>
           ))}
         </tr>
       </thead>

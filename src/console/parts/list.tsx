@@ -1,8 +1,14 @@
 import type { Child } from "hono/jsx";
 import { useRequestContext } from "hono/jsx-renderer";
 
-/** A table with a word for when it is empty, and the way to older rows. */
-export function List(props: { heads: string[]; empty: string; next: string | null; children: Child[] }) {
+/** A table with a word for when it is empty, and the way to older rows. `numbers`: the heads of columns of numbers. */
+export function List(props: {
+  heads: string[];
+  numbers?: string[];
+  empty: string;
+  next: string | null;
+  children: Child[];
+}) {
   const url = new URL(useRequestContext().req.url);
   const older = new URLSearchParams(url.searchParams);
   if (props.next !== null) older.set("cursor", props.next);
@@ -16,7 +22,9 @@ export function List(props: { heads: string[]; empty: string; next: string | nul
             <thead>
               <tr>
                 {props.heads.map((head) => (
-                  <th scope="col">{head}</th>
+                  <th scope="col" class={props.numbers?.includes(head) ? "number" : ""}>
+                    {head}
+                  </th>
                 ))}
               </tr>
             </thead>

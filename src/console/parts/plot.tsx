@@ -2,8 +2,15 @@ const WIDTH = 240;
 const HEIGHT = 36;
 
 /** Bars over time, in a picture that says in words what it shows. `bad` is the part of each bar that went wrong. */
-export function Plot(props: { title: string; says: string; scale?: string; bars: number[]; bad?: number[] }) {
-  const { title, says, scale, bars, bad } = props;
+export function Plot(props: {
+  title: string;
+  says: string;
+  scale?: string;
+  bars: number[];
+  bad?: number[];
+  from: string;
+}) {
+  const { title, says, scale, bars, bad, from } = props;
   const most = Math.max(...bars, 0);
   return (
     <figure class="plot">
@@ -16,6 +23,9 @@ export function Plot(props: { title: string; says: string; scale?: string; bars:
         <path class="bars" d={outline(bars, most)} />
         {bad ? <path class="bad" d={outline(bad, most)} /> : null}
       </svg>
+      <p class="times">
+        <span>{from.slice(11, 16)}</span> <span>now</span>
+      </p>
     </figure>
   );
 }
