@@ -24,9 +24,18 @@ export default defineConfig({
     projects: [
       {
         test: {
+          // First and alone: it needs every core, and what waits for queues and pages would only wait longer beside it.
+          name: "simulation",
+          include: ["tests/simulation/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/browser/instance.ts"],
+          sequence: { groupOrder: 1 },
           hookTimeout: 120_000,
         },
       },
@@ -34,9 +43,8 @@ export default defineConfig({
         test: {
           name: "node",
           isolate: false,
-          include: [
-            "tests/{domain,contract,operations,platform,providers,sandbox,rooms,simulation,mutations}/**/*.test.ts",
-          ],
+          sequence: { groupOrder: 1 },
+          include: ["tests/{domain,contract,operations,platform,providers,sandbox,rooms,mutations}/**/*.test.ts"],
         },
       },
       {
@@ -71,6 +79,7 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
+          sequence: { groupOrder: 1 },
           include: ["tests/workers/**/*.test.ts"],
           // A runtime of its own for each file would take longer to start than most files take; setup empties it instead.
           isolate: false,

@@ -181,7 +181,7 @@ async function settle() {
 say(`${rounds} rounds from seed ${seed}`);
 const verdict = Object.fromEntries(KINDS.map((kind) => [kind, []]));
 try {
-  applyMigrations(folder);
+  await applyMigrations(folder);
   await start();
   await call("PUT", "/sandbox/latency", { ms: 100 });
   for (let number = 1; number <= rounds && !ending.asked; number++) {

@@ -103,7 +103,7 @@ try {
   const drills = { opens: () => opens(Number(values.times)), restart: () => restart(Number(values.jobs)) };
   const drill = drills[positionals[0] ?? ""];
   if (!drill) throw new Error("Which drill? npm run drill -- opens, or npm run drill -- restart");
-  applyMigrations(folder);
+  await applyMigrations(folder);
   await start();
   await drill();
   const found = await compare(call, done);

@@ -1,9 +1,10 @@
 // What the scripts that run Andon on this machine share.
-import { spawn, spawnSync } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
 
 export const ROOT = resolve(import.meta.dirname, "..");
 export const DEFAULT_STATE = join(ROOT, ".wrangler/state");
@@ -20,15 +21,13 @@ const ENVIRONMENT = {
 };
 
 /** @param {string} state folder of the local D1, Durable Objects and queues; made when absent */
-export function applyMigrations(state) {
+export async function applyMigrations(state) {
   mkdirSync(state, { recursive: true });
   const words = ["d1", "migrations", "apply", "DB", "--local", "--env", "sandbox", "--persist-to", state];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [WRANGLER, ...words], {
-    cwd: ROOT,
-    env: ENVIRONMENT,
-    encoding: "utf8",
+  const applied = promisify(execFile)(process.execPath, [WRANGLER, ...words], { cwd: ROOT, env: ENVIRONMENT });
+  await applied.catch(({ stdout, stderr }) => {
+    throw new Error(`The migrations could not be applied to ${state}:\n${stdout}${stderr}`);
   });
-  if (status !== 0) throw new Error(`The migrations could not be applied to ${state}:\n${stdout}${stderr}`);
 }
 
 /**

@@ -15,7 +15,7 @@ const state = mkdtempSync(join(tmpdir(), "andon-pictures-"));
 const port = await freePort();
 const base = `http://localhost:${port}`;
 const call = apiAt(base);
-applyMigrations(state);
+await applyMigrations(state);
 const workers = startWorkers({ port, state, quiet: true });
 const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
 

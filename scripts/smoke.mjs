@@ -118,7 +118,7 @@ async function runOnOwnInstance() {
   const state = mkdtempSync(join(tmpdir(), "andon-smoke-"));
   const port = await freePort();
   say("       starting an instance of its own");
-  applyMigrations(state);
+  await applyMigrations(state);
   const workers = startWorkers({ port, state, quiet: true });
   try {
     await waitUntilReady(port);

@@ -12,7 +12,7 @@ const port = Number(values.port);
 const state = resolve(values["persist-to"]);
 
 console.log("Andon: preparing the local database …");
-applyMigrations(state);
+await applyMigrations(state);
 const workers = startWorkers({ port, state });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => workers.stop());
 // npm passes signals on, but nobody tells this process when npm, or the shell between, is killed.

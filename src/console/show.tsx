@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx";
 import type { Console, ConsolePorts } from "./console-env.ts";
 import { readLine } from "./line.ts";
 import { Banner } from "./parts/banner.tsx";
-import { Page } from "./parts/layout.tsx";
+import { Live, Page } from "./parts/layout.tsx";
 
 /** Answers with a page; what it shows is read while the banner is. @throws ApiProblem */
 export async function show<Data>(
@@ -18,13 +18,13 @@ export async function show<Data>(
     still?: (data: Data) => Child;
   },
 ): Promise<Response> {
-  // The live part, when it asks for itself: the banner does so too, at its own pace.
-  const isPart = c.req.header("hx-request") !== undefined;
-  const [line, data] = await Promise.all([isPart ? null : readLine(c.get("api")), page.read()]);
+  // The banner asks for itself too, at its own pace.
+  if (page.live && c.req.header("hx-request")) return c.render(<Live>{page.live(await page.read())}</Live>);
+  const [line, data] = await Promise.all([readLine(c.get("api")), page.read()]);
   return c.render(
     <Page
       title={typeof page.title === "string" ? page.title : page.title(data)}
-      banner={line ? <Banner line={line} sandbox={ports.isSandbox(c.env)} /> : null}
+      banner={<Banner line={line} sandbox={ports.isSandbox(c.env)} />}
       sandbox={ports.isSandbox(c.env)}
       above={page.above?.(data)}
       {...(page.live ? { live: page.live(data) } : {})}

@@ -1,6 +1,6 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { inject } from "vitest";
-import { apiAt } from "../../scripts/local.mjs";
+import { apiAt, waitUntilReady } from "../../scripts/local.mjs";
 import { CHROMIUM } from "./chromium.ts";
 
 /** An operator's desk: a browser, and the API to look behind what it shows. */
@@ -13,12 +13,19 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // One process less, and one for all pages.
+  "--in-process-gpu",
+  "--renderer-process-limit=1",
+  "--disable-extensions",
 ];
 
 export const base = inject("base");
 export const api = apiAt(base) as (method: string, path: string, body?: unknown) => Promise<unknown>;
 
-export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
+export async function launch(): Promise<Browser> {
+  await waitUntilReady(Number(new URL(base).port), 120_000);
+  return chromium.launch({ executablePath: CHROMIUM ?? "", args: FLAGS });
+}
 
 /** A page of somebody who has just signed in. What its scripts complain of ends the test. */
 export async function signedIn(browser: Browser, role: string, options: BrowserContextOptions = {}): Promise<Page> {

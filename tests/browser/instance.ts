@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { applyMigrations, freePort, startWorkers, waitUntilReady } from "../../scripts/local.mjs";
+import { applyMigrations, freePort, startWorkers } from "../../scripts/local.mjs";
 import { CHROMIUM } from "./chromium.ts";
 
 declare module "vitest" {
@@ -20,12 +20,11 @@ export default async function setup(project: TestProject) {
   }
   const state = mkdtempSync(join(tmpdir(), "andon-browser-"));
   const port = await freePort();
-  applyMigrations(state);
-  const workers = startWorkers({ port, state, quiet: true });
-  await waitUntilReady(port, 120_000);
+  // Not waited for: other tests run meanwhile, and the desk waits until it is ready.
+  const started = applyMigrations(state).then(() => startWorkers({ port, state, quiet: true }));
   project.provide("base", `http://localhost:${port}`);
   return async () => {
-    await workers.stop();
+    await (await started).stop();
     rmSync(state, { recursive: true, force: true, maxRetries: 5 });
   };
 }

@@ -40,6 +40,10 @@ export const story = () => {
     expect(await line.textContent()).toContain("Heads of story");
     expect(await line.textContent()).toContain("Nothing is lost");
     await expect.poll(() => page.title(), PATIENCE).toContain("STOPPED");
+    // And stays there when the page's own part has renewed itself.
+    await page.waitForResponse((answer) => answer.url() === page.url());
+    await page.waitForResponse((answer) => answer.url() === page.url());
+    expect(await page.title()).toContain("STOPPED");
 
     await line.getByRole("button", { name: "Test OpenAI now" }).click();
     await page.locator(".notice.problem", { hasText: "OpenAI reported an error" }).waitFor();

@@ -33,9 +33,19 @@ export function Head({ title }: { title: string }) {
   );
 }
 
+/** The part of a page that asks for itself again every few seconds. */
+export function Live({ children }: { children: Child }) {
+  const { pathname, search } = new URL(useRequestContext().req.url);
+  return (
+    <div id="live" data-live="3000" hx-get={pathname + search} hx-target="this" hx-trigger="live" hx-swap="outerMorph">
+      {children}
+    </div>
+  );
+}
+
 /**
- * A whole page: the line's banner above, what the last action had to say, and the page's own content. `live` is the part
- * that the page asks for again every few seconds; forms stand outside of it, so that nobody's typing is lost.
+ * A whole page: the line's banner above, what the last action had to say, and the page's own content. Forms stand outside of
+ * the live part, so that nobody's typing is lost.
  */
 export function Page(props: {
   title: string;
@@ -46,7 +56,7 @@ export function Page(props: {
   sandbox: boolean;
 }) {
   const c = useRequestContext<Console>();
-  const { pathname, search } = new URL(c.req.url);
+  const { pathname } = new URL(c.req.url);
   const notice = c.get("notice");
   const caller = c.get("caller");
   const isAdmin = caller.role === "admin";
@@ -94,19 +104,7 @@ export function Page(props: {
           ) : null}
           <h1>{props.title}</h1>
           {props.above}
-          {props.live ? (
-            <div
-              id="live"
-              data-live="3000"
-              hx-get={pathname + search}
-              hx-select="#live"
-              hx-target="this"
-              hx-trigger="live"
-              hx-swap="outerMorph"
-            >
-              {props.live}
-            </div>
-          ) : null}
+          {props.live ? <Live>{props.live}</Live> : null}
           {props.children}
         </main>
         <footer>
