@@ -145,10 +145,11 @@ jobs.openapi(
     responses: answers(JobTimeline, ["not_found"]),
   }),
   async (c) => {
-    const job = await jobOf(c.env, c.req.valid("param").id);
+    const { id } = c.req.valid("param");
     const { lists, breaker } = services(c.env);
-    const [history, incidents] = await Promise.all([
-      lists.jobHistory(job.id),
+    const [job, history, incidents] = await Promise.all([
+      jobOf(c.env, id),
+      lists.jobHistory(id),
       breaker.incidents(null, INCIDENTS_LOOKED_AT),
     ]);
     return c.json(good(jobTimeline(job, history, incidents)), 200);

@@ -29,13 +29,21 @@ export async function cancelJob(
   return cancelled;
 }
 
+/** Nothing is queued while the line is stopped. */
+type LineStopped = { outcome: "breaker_open"; reason: Reason };
+
+async function lineStopped({ breaker }: CommandPorts): Promise<LineStopped | null> {
+  const { breaker: stands } = await breaker.status();
+  return stands.state === "open" ? { outcome: "breaker_open", reason: stands.incident.reason } : null;
+}
+
 /** `not_now`: the job is not FAILED any more, or the line is just being stopped or started. */
-export type RetryAnswer = { outcome: "retried" } | { outcome: "breaker_open"; reason: Reason } | { outcome: "not_now" };
+export type RetryAnswer = { outcome: "retried" } | LineStopped | { outcome: "not_now" };
 
 /** Queues a FAILED job again; it goes on where it failed. */
 export async function retryJob(ports: CommandPorts, jobId: string): Promise<RetryAnswer> {
-  const { breaker: stands } = await ports.breaker.status();
-  if (stands.state === "open") return { outcome: "breaker_open", reason: stands.incident.reason };
+  const stopped = await lineStopped(ports);
+  if (stopped) return stopped;
   const [retried] = await ports.jobs.retry([jobId], ports.now());
   if (!retried) return { outcome: "not_now" };
   await dispatchNew(ports, retried);
@@ -48,10 +56,10 @@ export type RetriedJobs = { retried: number; remaining: number };
 export async function retryJobs(
   ports: CommandPorts & { lists: JobFinder },
   filter: Omit<JobFilter, "status">,
-): Promise<({ outcome: "retried" } & RetriedJobs) | { outcome: "breaker_open"; reason: Reason }> {
+): Promise<({ outcome: "retried" } & RetriedJobs) | LineStopped> {
   const { breaker, jobs, lists, queue, now } = ports;
-  const { breaker: stands } = await breaker.status();
-  if (stands.state === "open") return { outcome: "breaker_open", reason: stands.incident.reason };
+  const stopped = await lineStopped(ports);
+  if (stopped) return stopped;
   const failed = { ...filter, status: "FAILED" } as const;
   await breaker.watch();
   let retried = 0;
