@@ -20,6 +20,9 @@ function kindOf(sql: string): Known["kind"] {
 /** D1's tables in SQLite, made by the product's own migrations; emptied for each history. */
 export class Tables {
   readonly #db = new DatabaseSync(":memory:");
+  readonly #begin = this.#db.prepare("BEGIN");
+  readonly #commit = this.#db.prepare("COMMIT");
+  readonly #rollback = this.#db.prepare("ROLLBACK");
   readonly #statements = new Map<string, Known>();
   /** How many statements may have written. */
   writes = 0;
@@ -30,13 +33,13 @@ export class Tables {
 
   /** Statements that leave the database as they found it when one of them fails. */
   atomically<Result>(work: () => Result): Result {
-    this.#db.exec("BEGIN");
+    this.#begin.run();
     try {
       const result = work();
-      this.#db.exec("COMMIT");
+      this.#commit.run();
       return result;
     } catch (error) {
-      this.#db.exec("ROLLBACK");
+      this.#rollback.run();
       throw error;
     }
   }

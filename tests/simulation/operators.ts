@@ -43,7 +43,7 @@ export class Operators {
   begin(until: number): void {
     const { chance } = this.#world;
     this.#listeners.begin();
-    const campaigns = chance.between("campaigns", 1, 3);
+    const campaigns = chance.pick("campaigns", [1, 1, 2, 2, 3]);
     for (let n = 0; n < campaigns; n++)
       this.#createCampaign(n, chance.between("start", 0, n === 0 ? 10 : Math.min(60_000, until - this.#world.now)));
     const turn = () => {
@@ -129,8 +129,8 @@ export class Operators {
 
   #createCampaign(n: number, startAfterMs: number): void {
     const { chance } = this.#world;
-    const first = chance.between("first person", 0, 12);
-    const search = { person_titles: [String(first), String(first + chance.between("people", 2, 16))] };
+    const first = chance.between("first person", 0, 8);
+    const search = { person_titles: [String(first), String(first + chance.between("people", 2, 11))] };
     const id = uuidv7();
     this.#tables.all(
       `INSERT INTO campaigns (id, name, target_leads, search, message, refuse_catch_all, status, created_at)
@@ -138,7 +138,7 @@ export class Operators {
       [
         id,
         `Campaign ${n}`,
-        chance.between("target", 1, 12),
+        chance.between("target", 1, 8),
         JSON.stringify(search),
         JSON.stringify({ sender_name: "Us", offer: "an offer" }),
         this.#world.now,
