@@ -57,7 +57,7 @@ export class Invariants {
     if (epoch > this.#epoch + 1 && this.closesAsked === 0)
       this.#world.violated(`3: the breaker's epoch jumps to ${epoch}`);
     if (epoch > this.#epoch && (epoch % 2 === 0 || epoch > this.#epoch + 1)) {
-      if (this.closesAsked < Math.ceil((epoch - this.#epoch) / 2))
+      if (this.closesAsked < Math.floor(epoch / 2) - Math.floor(this.#epoch / 2))
         this.#world.violated(`3: the breaker closed at epoch ${epoch}, and no operator asked for it`);
     }
     if (epoch < this.#epoch) this.#world.violated(`3: the breaker's epoch falls from ${this.#epoch} to ${epoch}`);
