@@ -38,7 +38,8 @@ export async function runBatch(
   const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS, calls: [] }));
   const stopRenewing = keepLeases(ports, attempts);
   try {
-    const work = await ports.persist(() => leads.loadWork(claimed.flatMap((job) => job.leadId ?? [])));
+    const leadIds = claimed.flatMap((job) => job.leadId ?? []);
+    const work = leadIds.length === 0 ? [] : await ports.persist(() => leads.loadWork(leadIds));
     const leadsById = new Map(work.map((lead) => [lead.id, lead]));
     await Promise.all(
       attempts.map(async (attempt) => {

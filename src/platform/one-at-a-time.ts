@@ -25,7 +25,6 @@ export function oneAtATime<Item, Answer>(run: (items: Item[]) => Promise<Answer[
   };
 
   const goOn = async () => {
-    running = true;
     while (gathered.length > 0) {
       const asked = gathered;
       gathered = [];
@@ -37,6 +36,9 @@ export function oneAtATime<Item, Answer>(run: (items: Item[]) => Promise<Answer[
   return (item) =>
     new Promise((resolve, reject) => {
       gathered.push({ item, resolve, reject });
-      if (!running) void goOn();
+      if (running) return;
+      running = true;
+      // Those who ask in the same moment are asked for together.
+      queueMicrotask(goOn);
     });
 }
