@@ -2,36 +2,11 @@ import { createMessageBatch } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import worker from "../../src/index.ts";
-import { providersOf } from "../../src/platform/ports.ts";
-import { call, createCampaign, summary } from "./line.ts";
-import { insertJobs } from "./rows.ts";
+import { firstMessage, foundLeads } from "./found-leads.ts";
+import { call, summary } from "./line.ts";
 
 const BATCHES = 8;
 const BATCH = 10;
-
-/** Leads that were found, each with its job, straight in the rows. */
-async function foundLeads(count: number): Promise<string[]> {
-  const campaignId = await createCampaign();
-  const sender = await providersOf(env).instantly.createCampaign("What a line costs");
-  if (sender.outcome !== "answered") throw new Error("the sandbox made no sender campaign");
-  const jobIds = await insertJobs(campaignId, count, { type: "ENRICH_LEAD", progress: null });
-  const profile = JSON.stringify({
-    firstName: "Ann",
-    lastName: "Lee",
-    company: "Acme",
-    companyWebsite: "acme.example",
-  });
-  await env.DB.batch([
-    env.DB.prepare("UPDATE campaigns SET instantly_campaign_id = ?2 WHERE id = ?1").bind(campaignId, sender.value),
-    env.DB.prepare("UPDATE jobs SET lead_id = id WHERE campaign_id = ?1").bind(campaignId),
-    env.DB.prepare(
-      `INSERT INTO leads (id, campaign_id, person_id, email, profile, stage, created_at, updated_at)
-       SELECT id, ?1, id, 'ann.' || id || '@acme.example', ?2, 'found', 0, 0 FROM jobs WHERE campaign_id = ?1`,
-    ).bind(campaignId, profile),
-    env.DB.prepare("UPDATE progress SET leads_found = ?2 WHERE campaign_id = ?1").bind(campaignId, count),
-  ]);
-  return jobIds;
-}
 
 /** How long the Breaker says that an admission holds. */
 const VALID_FOR_MS = 300;
@@ -60,13 +35,7 @@ test("batches that run side by side ask the Breaker no more often than one would
   await Promise.all(
     Array.from({ length: BATCHES }, (_, index) => {
       const mine = jobIds.slice(index * BATCH, (index + 1) * BATCH);
-      const messages = mine.map((jobId) => ({
-        id: jobId,
-        timestamp: new Date(),
-        attempts: 1,
-        body: { jobId, dispatch: 1 },
-      }));
-      return worker.queue(createMessageBatch("andon-lead-jobs", messages), counting);
+      return worker.queue(createMessageBatch("andon-lead-jobs", mine.map(firstMessage)), counting);
     }),
   );
   const asked = Math.ceil((Date.now() - beganAt) / VALID_FOR_MS);
