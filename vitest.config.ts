@@ -27,7 +27,7 @@ export default defineConfig({
           // First and alone: it needs every core, and what waits for queues and pages would only wait longer beside it.
           name: "simulation",
           include: ["tests/simulation/**/*.test.ts"],
-          sequence: { groupOrder: 0 },
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -124,6 +124,8 @@ export const story = () => {
     await page.getByLabel("Whose it is").fill("a night watch");
     await page.getByRole("button", { name: "Make it" }).click();
     await page.locator("code.secret").waitFor();
+    // The page's script has run.
+    await page.waitForLoadState("load");
     await page.reload();
     const rows = page.locator("tbody tr", { hasText: "a night watch" });
     await rows.first().waitFor();

@@ -17,7 +17,7 @@ function kindOf(sql: string): Known["kind"] {
   return /\bRETURNING\b/.test(sql) ? "returns" : "writes";
 }
 
-/** D1's tables in SQLite, made by the product's own migrations; emptied for each history. */
+/** The tables of D1 or of an actor, in SQLite. */
 export class Tables {
   readonly #db = new DatabaseSync(":memory:");
   readonly #begin = this.#db.prepare("BEGIN");
@@ -58,6 +58,12 @@ export class Tables {
     if (kind === "writes") return { rows: [], changes: Number(statement.run(...values).changes) };
     const rows = statement.all(...values) as Row[];
     return { rows, changes: rows.length };
+  }
+
+  /** Takes all rows away; the tables stay. */
+  empty(): void {
+    for (const { name } of this.all("SELECT name FROM sqlite_master WHERE type = 'table'"))
+      this.all(`DELETE FROM ${String(name)}`);
   }
 
   /** For scripts of several statements. */

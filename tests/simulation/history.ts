@@ -28,6 +28,15 @@ const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties",
 const ALL_FINISHED_MS = 5 * 60_000;
 
 const tables = new Tables(...migrationScripts(), WATCH);
+const storages = new Map<string, Tables>();
+
+/** The storage of an actor. It is kept from history to history, with its tables and statements, and found empty. */
+function emptyStorage(actor: string): Tables {
+  let storage = storages.get(actor);
+  if (storage) storage.empty();
+  else storages.set(actor, (storage = new Tables()));
+  return storage;
+}
 
 export interface Outcome {
   violation: string | null;
@@ -68,7 +77,7 @@ class Andon {
   /** Consumers run in these, and share what they hold. */
   readonly #isolates = [nothingHeld(), nothingHeld()];
   readonly #rates: object;
-  readonly #breakerTables = new Tables();
+  readonly #breakerTables = emptyStorage("Breaker");
   #breakerLives = false;
   #breakerWrites = 0;
   #epoch = 0;
@@ -170,7 +179,7 @@ class Andon {
         this.#breakerLives ||= isBreaker;
         return instance;
       },
-      isBreaker ? this.#breakerTables : name.startsWith("Throttle") ? new Tables() : null,
+      isBreaker ? this.#breakerTables : name.startsWith("Throttle") ? emptyStorage(name) : null,
     );
     if (isBreaker) actor.onEvent = (method, answer) => this.#breakerMoved(method, answer);
     this.#actors.set(name, actor);
@@ -192,7 +201,7 @@ class Andon {
     const length = chance.between("length", 20, 150) * 1_000;
     this.#operators.begin(world.now + length);
     await world.run(
-      () => false,
+      () => this.#operators.wentHome,
       world.now + length,
       () => this.#afterStep(),
     );

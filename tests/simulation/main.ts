@@ -7,9 +7,8 @@ import { parseArgs } from "node:util";
 import { nameOf } from "./chance.ts";
 import { say } from "./runtime.ts";
 
-// The product's modules find their stand-ins only when the runtime's hooks are there before them.
-const { runHistory } = await import("./history.ts");
-const { shrink } = await import("./shrink.ts");
+/** The product's modules find their stand-ins only when the runtime's hooks are there before them. Who only leads needs none. */
+const loadRunHistory = async () => (await import("./history.ts")).runHistory;
 
 /** Histories that a worker lives between two reports. */
 const SLICE = 50;
@@ -93,6 +92,7 @@ async function lead(): Promise<void> {
 async function work(): Promise<void> {
   // Histories have a clock of their own; whoever waits for a real one goes first.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  const runHistory = await loadRunHistory();
   for (let done = 0; done < histories; done += SLICE) {
     const report: Report = { lived: 0, steps: 0, calls: 0, struck: 0, failed: null };
     for (let each = seed + done; each < seed + Math.min(histories, done + SLICE) && report.failed === null; each++) {
@@ -110,6 +110,8 @@ async function work(): Promise<void> {
 }
 
 async function showSmallest(failing: number): Promise<void> {
+  const runHistory = await loadRunHistory();
+  const { shrink } = await import("./shrink.ts");
   say(`The history of seed ${failing} violates an invariant. Looking for what is needed for it …`);
   const { needed, without } = await shrink(await runHistory(failing), (each) => runHistory(failing, { without: each }));
   const { violation, trace } = await runHistory(failing, { without, trace: true });
@@ -122,6 +124,7 @@ async function showSmallest(failing: number): Promise<void> {
 }
 
 async function showWhole(each: number): Promise<void> {
+  const runHistory = await loadRunHistory();
   const { violation, trace, happened } = await runHistory(each, { trace: true });
   for (const line of trace) say(line);
   say(`seed ${each}: ${happened.length} misfortunes; ${violation ?? "no violation"}`);

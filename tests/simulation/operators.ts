@@ -19,6 +19,8 @@ const CRON_MS = 60_000;
 /** People at the desk, the weather at the services, and the clock of the cron trigger. */
 export class Operators {
   allFinished = false;
+  /** Set some time after everything has finished: more of such a history would show nothing new. */
+  wentHome = false;
   readonly #world: World;
   readonly #tables: Tables;
   readonly #env: (process: Process) => Env;
@@ -48,6 +50,7 @@ export class Operators {
       this.#createCampaign(n, chance.between("start", 0, n === 0 ? 10 : Math.min(60_000, until - this.#world.now)));
     const turn = () => {
       if (this.#world.now >= until) return;
+      this.wentHome ||= this.#nothingUnfinished() && chance.number("whether they go home") < 0.2;
       this.#turn();
       this.#world.after(TURN_MS, turn);
     };
