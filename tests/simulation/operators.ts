@@ -45,7 +45,7 @@ export class Operators {
   begin(until: number): void {
     const { chance } = this.#world;
     this.#listeners.begin();
-    const campaigns = chance.pick("campaigns", [1, 1, 2, 2, 3]);
+    const campaigns = chance.pick("campaigns", [1, 1, 2, 2, 2]);
     for (let n = 0; n < campaigns; n++)
       this.#createCampaign(n, chance.between("start", 0, n === 0 ? 10 : Math.min(60_000, until - this.#world.now)));
     const turn = () => {
@@ -133,7 +133,7 @@ export class Operators {
   #createCampaign(n: number, startAfterMs: number): void {
     const { chance } = this.#world;
     const first = chance.between("first person", 0, 8);
-    const search = { person_titles: [String(first), String(first + chance.between("people", 2, 11))] };
+    const search = { person_titles: [String(first), String(first + chance.between("people", 2, 8))] };
     const id = uuidv7();
     this.#tables.all(
       `INSERT INTO campaigns (id, name, target_leads, search, message, refuse_catch_all, status, created_at)
@@ -141,7 +141,7 @@ export class Operators {
       [
         id,
         `Campaign ${n}`,
-        chance.between("target", 1, 8),
+        chance.between("target", 1, 6),
         JSON.stringify(search),
         JSON.stringify({ sender_name: "Us", offer: "an offer" }),
         this.#world.now,
