@@ -24,10 +24,9 @@ export default defineConfig({
     projects: [
       {
         test: {
-          // First and alone: it needs every core, and what waits for queues and pages would only wait longer beside it.
+          // Beside the others, which mostly wait: its processes give way to them.
           name: "simulation",
           include: ["tests/simulation/**/*.test.ts"],
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -35,7 +34,6 @@ export default defineConfig({
           name: "browser",
           include: ["tests/browser/**/*.test.ts"],
           globalSetup: ["tests/browser/instance.ts"],
-          sequence: { groupOrder: 1 },
           hookTimeout: 120_000,
         },
       },
@@ -43,7 +41,6 @@ export default defineConfig({
         test: {
           name: "node",
           isolate: false,
-          sequence: { groupOrder: 1 },
           include: ["tests/{domain,contract,operations,platform,providers,sandbox,rooms,mutations}/**/*.test.ts"],
         },
       },
@@ -79,7 +76,6 @@ export default defineConfig({
         ],
         test: {
           name: "workers",
-          sequence: { groupOrder: 1 },
           include: ["tests/workers/**/*.test.ts"],
           // A runtime of its own for each file would take longer to start than most files take; setup empties it instead.
           isolate: false,
