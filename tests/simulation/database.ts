@@ -72,6 +72,16 @@ export class Tables {
   }
 }
 
+const storages = new Map<string, Tables>();
+
+/** The storage of an actor. It is kept from history to history, with its tables and statements, and found empty. */
+export function emptyStorage(actor: string): Tables {
+  let storage = storages.get(actor);
+  if (storage) storage.empty();
+  else storages.set(actor, (storage = new Tables()));
+  return storage;
+}
+
 export function migrationScripts(): string[] {
   const folder = join(import.meta.dirname, "../../migrations");
   const names = readdirSync(folder).filter((name) => name.endsWith(".sql"));

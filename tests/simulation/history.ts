@@ -12,7 +12,7 @@ import { consumeJobs } from "../../src/queues/jobs.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
 import { type ActorClass, SimulatedActor } from "./actors.ts";
 import { Chance, type Happening } from "./chance.ts";
-import { d1, migrationScripts, Tables } from "./database.ts";
+import { d1, emptyStorage, migrationScripts, Tables } from "./database.ts";
 import { forgetIds } from "./ids.ts";
 import { Invariants } from "./invariants.ts";
 import { Listeners } from "./listeners.ts";
@@ -28,15 +28,6 @@ const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties",
 const ALL_FINISHED_MS = 5 * 60_000;
 
 const tables = new Tables(...migrationScripts(), WATCH);
-const storages = new Map<string, Tables>();
-
-/** The storage of an actor. It is kept from history to history, with its tables and statements, and found empty. */
-function emptyStorage(actor: string): Tables {
-  let storage = storages.get(actor);
-  if (storage) storage.empty();
-  else storages.set(actor, (storage = new Tables()));
-  return storage;
-}
 
 export interface Outcome {
   violation: string | null;
@@ -163,6 +154,7 @@ class Andon {
       CAMPAIGN_JOBS: this.#queues.CAMPAIGN_JOBS.producer(process),
       ALERTS: this.#queues.ALERTS.producer(process),
       PROVIDER_RATES: this.#rates,
+      CONSOLE_ORIGIN: "",
       PROVIDER_TIMEOUT_MS: Object.fromEntries(PROVIDERS.map((name) => [name, 10_000])),
     } as unknown as Env;
   }

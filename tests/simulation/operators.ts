@@ -132,8 +132,10 @@ export class Operators {
 
   #createCampaign(n: number, startAfterMs: number): void {
     const { chance } = this.#world;
+    // Mostly few leads, which are quick; sometimes enough of them to keep a batch for longer than a lease.
+    const size = chance.pick("size", [3, 4, 5, 12]);
     const first = chance.between("first person", 0, 8);
-    const search = { person_titles: [String(first), String(first + chance.between("people", 2, 8))] };
+    const search = { person_titles: [String(first), String(first + chance.between("people", 2, size + 2))] };
     const id = uuidv7();
     this.#tables.all(
       `INSERT INTO campaigns (id, name, target_leads, search, message, refuse_catch_all, status, created_at)
@@ -141,7 +143,7 @@ export class Operators {
       [
         id,
         `Campaign ${n}`,
-        chance.between("target", 1, 6),
+        chance.between("target", 1, size),
         JSON.stringify(search),
         JSON.stringify({ sender_name: "Us", offer: "an offer" }),
         this.#world.now,

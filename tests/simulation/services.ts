@@ -101,6 +101,7 @@ export class Services {
             this.senderCampaigns.set(name, `sender of ${name}`);
             return answered(`sender of ${name}`);
           }),
+        lookUpCampaign: (id) => this.#call(process, "instantly", `look up ${id}`, null, () => answered(null)),
         findLead: (_campaign, email) =>
           this.#call(process, "instantly", `look up ${email}`, null, () =>
             answered(this.pushes.has(email) ? { senderLeadId: email } : null),
