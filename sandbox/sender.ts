@@ -21,6 +21,7 @@ export interface Page {
 
 export type SenderRequest =
   | { do: "list_campaigns"; search: string; page: Page }
+  | { do: "get_campaign"; campaign: string }
   | { do: "create_campaign"; name: string }
   | { do: "add_leads"; campaign: string; emails: string[]; skipIfInCampaign: boolean }
   | { do: "list_leads"; campaign: string; contacts: string[] | null; page: Page };
@@ -30,7 +31,7 @@ export type AddedLead = { email: string } & ({ fate: "created"; id: string } | {
 
 export type SenderResult =
   | { did: "list_campaigns"; campaigns: SenderCampaign[]; next: string | null }
-  | { did: "create_campaign"; campaign: SenderCampaign }
+  | { did: "get_campaign" | "create_campaign"; campaign: SenderCampaign }
   /** One for each address, in the order of the request. */
   | { did: "add_leads"; leads: AddedLead[] }
   | { did: "list_leads"; leads: SenderLead[]; next: string | null }
@@ -56,6 +57,7 @@ const SQL = {
     ORDER BY n DESC LIMIT ?3`,
   nextCampaign: `SELECT coalesce(max(n), 0) + 1 AS n FROM sender_campaign`,
   addCampaign: `INSERT INTO sender_campaign (n, id, name, created_at) VALUES (?1, ?2, ?3, ?4)`,
+  campaign: `SELECT id, name, created_at FROM sender_campaign WHERE id = ?1`,
   campaignExists: `SELECT 1 FROM sender_campaign WHERE id = ?1`,
   countLeads: `UPDATE sender_campaign SET leads = leads + ?2 WHERE id = ?1`,
   pushed: `SELECT id, leads FROM sender_campaign ORDER BY n`,
@@ -70,6 +72,15 @@ const SQL = {
   clear: `DELETE FROM sender_campaign; DELETE FROM sender_lead`,
 } as const;
 
+type CampaignRow = { id: string; name: string; created_at: number };
+
+const campaignOf = (row: CampaignRow): SenderCampaign => ({
+  id: row.id,
+  name: row.name,
+  status: DRAFT,
+  createdAtMs: row.created_at,
+});
+
 /** Instantly's memory: its campaigns and the leads in them. Owns `sender_campaign` and `sender_lead`. */
 export class Sender {
   #sql: SqlStorage;
@@ -83,6 +94,8 @@ export class Sender {
     switch (request.do) {
       case "list_campaigns":
         return this.#listCampaigns(request.search, request.page);
+      case "get_campaign":
+        return this.#getCampaign(request.campaign);
       case "create_campaign":
         return { did: "create_campaign", campaign: this.#createCampaign(request.name, atMs) };
       case "add_leads":
@@ -104,11 +117,14 @@ export class Sender {
   }
 
   #listCampaigns(search: string, page: Page): SenderResult {
-    const rows = this.#sql
-      .exec<{ id: string; name: string; created_at: number }>(SQL.campaigns, page.after, search, page.limit)
-      .toArray();
-    const campaigns = rows.map((row) => ({ id: row.id, name: row.name, status: DRAFT, createdAtMs: row.created_at }));
+    const rows = this.#sql.exec<CampaignRow>(SQL.campaigns, page.after, search, page.limit).toArray();
+    const campaigns = rows.map(campaignOf);
     return { did: "list_campaigns", campaigns, next: nextAfter(campaigns, page) };
+  }
+
+  #getCampaign(id: string): SenderResult {
+    const [row] = this.#sql.exec<CampaignRow>(SQL.campaign, id).toArray();
+    return row ? { did: "get_campaign", campaign: campaignOf(row) } : { did: "nothing", because: "no_such_campaign" };
   }
 
   #createCampaign(name: string, atMs: number): SenderCampaign {

@@ -90,8 +90,19 @@ function readPath(call: Call): Reading | null {
     case "POST /api/v2/leads/list":
       return readListLeads(call.body);
     default:
-      return null;
+      return readGetCampaign(call);
   }
+}
+
+function readGetCampaign({ method, url }: Call): Reading | null {
+  const [, campaign] = /^\/api\/v2\/campaigns\/([^/]+)$/.exec(url.pathname) ?? [];
+  if (method !== "GET" || campaign === undefined) return null;
+  return {
+    entries: free([campaign]),
+    paid: false,
+    plan: { do: "ask_sender", request: { do: "get_campaign", campaign }, reply: replyOf },
+    faults: {},
+  };
 }
 
 function readListCampaigns(parameters: URLSearchParams): Reading {
@@ -160,6 +171,7 @@ function replyOf(result: SenderResult): Reply {
   switch (result.did) {
     case "list_campaigns":
       return json(200, { items: result.campaigns.map(campaignOf), next_starting_after: result.next });
+    case "get_campaign":
     case "create_campaign":
       return json(200, campaignOf(result.campaign));
     case "list_leads":

@@ -24,7 +24,9 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
   const { id: jobId, dispatch, campaignId } = attempt.job;
   const fetch = await leads.loadFetch(campaignId);
   if (!fetch) return { becomes: "FAILED", error: "The campaign of this job no longer exists." };
-  const noSender = await ensureSenderCampaign(ports, attempt, fetch);
+  const noSender = fetch.senderCampaignId
+    ? await lookUpSenderCampaign(ports, attempt, fetch.senderCampaignId)
+    : await ensureSenderCampaign(ports, attempt, fetch);
   if (noSender) return noSender;
 
   let progress: FetchProgress = attempt.job.progress ? (JSON.parse(attempt.job.progress) as FetchProgress) : BEGIN;
@@ -54,13 +56,19 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
   }
 }
 
+/** Before anything is paid: a campaign that a person named, and the sender does not know, would take none of the leads. */
+async function lookUpSenderCampaign({ line, providers }: FetchPorts, attempt: Attempt, senderCampaignId: string) {
+  if (attempt.job.progress) return null;
+  const known = await line.call(attempt, "instantly", () => providers.instantly.lookUpCampaign(senderCampaignId));
+  return known.outcome === "answered" ? null : notAnswered(known);
+}
+
 /** Returns an end when there is no sender campaign yet; null when there is one. */
 async function ensureSenderCampaign(
   { line, providers, leads, persist }: FetchPorts,
   attempt: Attempt,
   fetch: FetchWork,
 ) {
-  if (fetch.senderCampaignId) return null;
   const { campaignId, attempts } = attempt.job;
   const name = senderCampaignName({ id: campaignId, name: fetch.name });
   let senderId: string | null = null;

@@ -58,6 +58,8 @@ export interface SendLeads extends Checkable {
   findCampaign(name: string): Promise<Answer<string | null>>;
   /** Makes a draft that never sends by itself; returns the sender's id. */
   createCampaign(name: string): Promise<Answer<string>>;
+  /** Whether the sender has the campaign that a person named; refused when it does not know it. */
+  lookUpCampaign(senderCampaignId: string): Promise<Answer<null>>;
   /** Null when the sender's campaign does not hold the address. */
   findLead(senderCampaignId: string, email: string): Promise<Answer<Push | null>>;
   /** An address that the campaign already holds is skipped by the sender and counts as pushed. */

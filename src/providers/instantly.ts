@@ -10,7 +10,7 @@ const id = z.string().min(1);
 const count = z.number().nullish();
 
 const Campaigns = z.looseObject({ items: z.array(z.looseObject({ id, name: z.string() })) });
-const Created = z.looseObject({ id });
+const OneCampaign = z.looseObject({ id });
 const Leads = z.looseObject({ items: z.array(z.looseObject({ id, email: z.string().nullish() })) });
 const Added = z.looseObject({
   leads_uploaded: count,
@@ -36,8 +36,12 @@ export function createInstantly(connection: Connection): SendLeads {
       return answered(answer.value.items.find((campaign) => campaign.name === name)?.id ?? null);
     },
     async createCampaign(name) {
-      const answer = await ask(service, post(`${API}/campaigns`, headers, draftCampaign(name)), Created);
+      const answer = await ask(service, post(`${API}/campaigns`, headers, draftCampaign(name)), OneCampaign);
       return answer.outcome === "answered" ? answered(answer.value.id) : answer;
+    },
+    async lookUpCampaign(senderCampaignId) {
+      const url = `${API}/campaigns/${encodeURIComponent(senderCampaignId)}`;
+      return checked(await ask(service, ofCampaign(senderCampaignId, get(url, headers)), OneCampaign));
     },
     async findLead(senderCampaignId, email) {
       const query = { campaign: senderCampaignId, contacts: [email], limit: 10 };

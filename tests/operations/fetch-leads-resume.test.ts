@@ -63,6 +63,7 @@ function aWorld(changes: Partial<World> = {}) {
       },
     },
     providers: {
+      instantly: { lookUpCampaign: async () => answered(null) },
       apollo: {
         search: (_search: unknown, page: number) => tell(`search ${page}`, world.searching),
         reveal: (ids: string[]) =>

@@ -12,6 +12,7 @@ const NAME = "Spring (Andon c-1)";
 interface World {
   /** The campaign's own word for the sender's campaign. */
   named: string | null;
+  namedIsKnown: boolean;
   /** The sender's campaign of that name, if it was made before. */
   senderKnows: string | null;
   /** The line stops before this call, counted from 1. */
@@ -20,7 +21,7 @@ interface World {
 
 /** A campaign whose search finds nobody. */
 function aWorld(changes: Partial<World> = {}) {
-  const world: World = { named: null, senderKnows: null, stopsBefore: Infinity, ...changes };
+  const world: World = { named: null, namedIsKnown: true, senderKnows: null, stopsBefore: Infinity, ...changes };
   const happened: string[] = [];
   let calls = 0;
   const tell = async <T>(what: string, value: T): Promise<Answer<T>> => {
@@ -41,6 +42,12 @@ function aWorld(changes: Partial<World> = {}) {
       apollo: { search: () => tell("search", { people: [], totalEntries: 0 }) },
       instantly: {
         findCampaign: (name: string) => tell(`look for ${name}`, world.senderKnows),
+        lookUpCampaign: async (id: string): Promise<Answer<null>> => {
+          happened.push(`look up ${id}`);
+          return world.namedIsKnown
+            ? { outcome: "answered", value: null, spend: {} }
+            : { outcome: "refused", message: `no campaign ${id}` };
+        },
         createCampaign: (name: string) => tell(`make ${name}`, "sender-new"),
       },
     } as unknown as Providers,
@@ -61,8 +68,8 @@ function aWorld(changes: Partial<World> = {}) {
   return { ports, happened };
 }
 
-function anAttempt({ attempts }: { attempts: number }): Attempt {
-  const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress: null };
+function anAttempt({ attempts, progress = null }: { attempts: number; progress?: string | null }): Attempt {
+  const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress };
   return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
@@ -84,10 +91,27 @@ test("a sender's campaign that an earlier attempt made is used, not made again",
   expect(happened).toEqual([`look for ${NAME}`, "save sender-old for c-1", "search"]);
 });
 
-test.each([1, 2])("a sender's campaign that is known needs no call to the sender, at attempt %i", async (attempts) => {
+test.each([1, 2])(
+  "a sender's campaign that is known is looked up before the search, at attempt %i",
+  async (attempts) => {
+    const { ports, happened } = aWorld({ named: "sender-1" });
+    await fetchLeads(ports, anAttempt({ attempts }));
+    expect(happened).toEqual(["look up sender-1", "search"]);
+  },
+);
+
+test("a search that has begun does not look the sender's campaign up again", async () => {
   const { ports, happened } = aWorld({ named: "sender-1" });
-  await fetchLeads(ports, anAttempt({ attempts }));
+  const progress = JSON.stringify({ page: 1, exhausted: false, candidates: [], reserved: [], creditsSpent: 0 });
+  await fetchLeads(ports, anAttempt({ attempts: 2, progress }));
   expect(happened).toEqual(["search"]);
+});
+
+test("a sender's campaign that the sender does not know fails the search before anyone is searched for", async () => {
+  const { ports, happened } = aWorld({ named: "sender-1", namedIsKnown: false });
+  const end = await fetchLeads(ports, anAttempt({ attempts: 1 }));
+  expect(end).toEqual({ becomes: "FAILED", error: "no campaign sender-1" });
+  expect(happened).toEqual(["look up sender-1"]);
 });
 
 test("a stop before the sender's campaign is made ends the attempt before anyone is searched for", async () => {

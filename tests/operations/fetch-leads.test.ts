@@ -72,6 +72,7 @@ function aWorld(changes: Partial<World> = {}) {
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
     },
     providers: {
+      instantly: { lookUpCampaign: async () => answered(null) },
       apollo: {
         search: (_search: unknown, page: number) =>
           tell(`search ${page}`, answered({ people: world.pages[page - 1] ?? [], totalEntries: world.totalEntries })),

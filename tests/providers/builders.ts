@@ -83,6 +83,12 @@ export const PORT_CALLS: PortCall[] = [
   { name: "openai.check", provider: "openai", call: ({ openai }) => openai.check() },
   { name: "openai.write", provider: "openai", call: ({ openai }) => openai.write(aBrief()) },
   { name: "instantly.check", provider: "instantly", call: ({ instantly }) => instantly.check() },
+  {
+    name: "instantly.lookUpCampaign",
+    provider: "instantly",
+    call: ({ instantly }) => instantly.lookUpCampaign("c1"),
+    ofCampaign: true,
+  },
   { name: "instantly.findCampaign", provider: "instantly", call: ({ instantly }) => instantly.findCampaign("Andon 1") },
   { name: "instantly.createCampaign", provider: "instantly", call: (all) => all.instantly.createCampaign("Andon 1") },
   {

@@ -41,6 +41,17 @@ describe("Instantly", () => {
     expect(await instantly.findCampaign("Andon 1")).toEqual(answered(null));
   });
 
+  test("is asked whether it has the campaign that a person named", async () => {
+    const { instantly, sent } = instantlyAnswering({ id: "c/1", name: "Spring", status: 1 });
+    expect(await instantly.lookUpCampaign("c/1")).toEqual(answered(null));
+    expect(sent).toMatchObject([{ method: "GET", url: `${API}/campaigns/c%2F1` }]);
+    const unknown = instantlyAnswering({ statusCode: 404, error: "Not Found", message: "Campaign not found" }, 404);
+    expect(await unknown.instantly.lookUpCampaign("c1")).toEqual({
+      outcome: "refused",
+      message: "Instantly does not know the campaign c1",
+    });
+  });
+
   test("makes a draft whose one step sends our subject and body in working hours", async () => {
     const { instantly, sent } = instantlyAnswering({ id: "c1", name: "Andon 1", status: 0 }, 201);
     expect(await instantly.createCampaign("Andon 1")).toEqual(answered("c1"));

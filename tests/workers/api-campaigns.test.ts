@@ -12,6 +12,7 @@ import {
   eventually,
   failureOf,
   jobsOf,
+  ledger,
   request,
   startedCampaign,
 } from "./line.ts";
@@ -31,6 +32,18 @@ async function problemPaths(response: Response): Promise<string[]> {
 afterEach(async () => {
   await close();
   await gateCloses();
+});
+
+test("a sender's campaign that Instantly does not know fails the campaign before anything is paid", async () => {
+  const id = await startedCampaign({ instantly_campaign_id: "no-such-campaign" });
+  await campaignEnds(id);
+  expect(await campaign(id)).toMatchObject({ status: "FAILED", progress: { leads: { found: 0 } } });
+  expect((await jobsOf(id)).map(({ status, error }) => [status, error])).toEqual([
+    ["FAILED", "instantly refused it: Instantly does not know the campaign no-such-campaign"],
+  ]);
+  const calls = await ledger();
+  const asked = calls.findIndex(({ subject }) => subject === "no-such-campaign");
+  expect(calls.slice(asked)).toMatchObject([{ provider: "instantly", path: "/api/v2/campaigns/no-such-campaign" }]);
 });
 
 describe("changing and deleting", () => {
