@@ -3,6 +3,7 @@ import { createDeliveryStore } from "../src/db/alerts.ts";
 import { type AlertFact, closingFact, openingFact, resumedFact } from "../src/domain/alert.ts";
 import { announce } from "../src/operations/announce.ts";
 import { createAlertQueue } from "../src/platform/alert-queue.ts";
+import { consoleOriginOf } from "../src/platform/config.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 
@@ -89,6 +90,7 @@ export class BreakerAlerts {
         queue: createAlertQueue(this.#env),
         now: Date.now,
         newId: uuidv7,
+        consoleOrigin: consoleOriginOf(this.#env),
       },
       {
         facts: this.#facts(known, settled),

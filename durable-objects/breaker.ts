@@ -130,7 +130,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
 
   async incidentHistory(id: string): Promise<IncidentHistory | null> {
     await this.#untilNoneIsAdmitted();
-    return historyOf(id, this.#store, this.#checks);
+    return historyOf(id, { store: this.#store, checks: this.#checks, paces: this.#paces });
   }
 
   async checked(check: CheckReport): Promise<void> {

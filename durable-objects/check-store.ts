@@ -3,6 +3,7 @@ import { beganDuring, checkSinceStop, type CheckReport, type ServiceCheck } from
 import type { Provider } from "../src/domain/fault.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
 import type { BreakerStore } from "./breaker-store.ts";
+import type { PaceStore } from "./pace-store.ts";
 
 /** Checks kept of one incident, the newest. */
 const CHECKS_KEPT = 100;
@@ -85,10 +86,13 @@ function toCheck({ provider, at, checked_by: by, ok, latency_ms: latencyMs, erro
 }
 
 /** All that is known of an incident; null when there is none with this id. */
-export function historyOf(id: string, store: BreakerStore, checks: CheckStore): IncidentHistory | null {
+export function historyOf(
+  id: string,
+  { store, checks, paces }: { store: BreakerStore; checks: CheckStore; paces: PaceStore },
+): IncidentHistory | null {
   const found = store.incident(id);
   if (!found) return null;
   const { epoch } = found.incident;
   const next = store.incidents(epoch + 3, 1).find((each) => each.epoch > epoch) ?? null;
-  return { ...found, ...checks.ofIncident(epoch), next };
+  return { ...found, ...checks.ofIncident(epoch), pace: paces.read(epoch + 1).pace, next };
 }

@@ -38,6 +38,7 @@ export function startWorkers({ port, state, quiet = false }) {
   const words = ["dev", "-c", "wrangler.toml", "-c", "sandbox/wrangler.toml", "--env", "sandbox"];
   const options = ["--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false"];
   const command = [process.execPath, WRANGLER, ...words, ...options, "--inspector-port", "0"];
+  command.push("--var", `CONSOLE_ORIGIN:http://localhost:${port}`);
   const output = quiet ? "ignore" : "inherit";
   const leash = spawn(process.execPath, [join(import.meta.dirname, "leash.mjs"), ...command], {
     cwd: ROOT,

@@ -18,7 +18,10 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => w
 // npm passes signals on, but nobody tells this process when npm, or the shell between, is killed.
 const starters = ancestors();
 setInterval(() => ancestors() === starters || workers.stop(), 500).unref();
-workers.exited.then((code) => process.exit(code));
+workers.exited.then((code) => {
+  console.log("Andon has stopped. Its state stays: the next start goes on with it.");
+  process.exit(code);
+});
 
 await waitUntilReady(port);
 console.log(`

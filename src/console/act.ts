@@ -51,8 +51,8 @@ export async function problem(c: Context<Console>, text: string): Promise<Respon
   return c.redirect(await back(c), 303);
 }
 
-/** Only to a page of the console. */
-async function back(c: Context<Console>): Promise<string> {
+/** The page that the form stood on; only one of the console. */
+export async function back(c: Context<Console>): Promise<string> {
   const { origin } = new URL(c.req.url);
   const to = URL.parse((await fieldsOf(c))("back"), origin);
   const isOwn = to?.origin === origin && /^\/console(\/|$)/.test(to.pathname);

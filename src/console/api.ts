@@ -59,7 +59,34 @@ export function createApi(origin: string, send: (request: Request) => Response |
 export function problemText({ code, message, details }: Problem): string {
   if (code !== "invalid_request" || !Array.isArray(details)) return message;
   const fields = (details as { path: string; problem: string }[]).map(
-    ({ path, problem }) => `${path.replaceAll("_", " ").split(".").join(", ")} ${problem}`,
+    ({ path, problem }) => `“${labelOf(path)}” ${problem}`,
   );
   return `Nothing was changed: ${fields.join("; ")}.`;
+}
+
+/** What the forms call the API's fields, where it is not the same word. */
+const LABELS: Record<string, string> = {
+  target_leads: "Leads wanted",
+  search: "Whom to find",
+  "search.person_titles": "Titles",
+  "search.person_locations": "Places",
+  "search.person_seniorities": "Seniorities",
+  "search.organization_num_employees_ranges": "Company sizes",
+  "search.q_organization_domains_list": "Company domains",
+  "message.sender_name": "Sender’s name",
+  "message.offer": "Offer",
+  "message.tone": "Tone",
+  instantly_campaign_id: "Instantly’s campaign id",
+  url: "Address",
+  events: "Tell of",
+  still_open_after_minutes: "Minutes until, and between, reminders",
+  expires_in_days: "Days until it runs out",
+  pace_per_second: "Jobs a second",
+};
+
+/** Of a list, the label is the list's. */
+function labelOf(path: string): string {
+  const field = path.replace(/(\.\d+)+$/, "");
+  const words = field.replaceAll("_", " ").replaceAll(".", ", ");
+  return LABELS[field] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -19,6 +19,7 @@ import { stopPage } from "./pages/stop.tsx";
 import { tokensPage } from "./pages/tokens.tsx";
 import { Banner } from "./parts/banner.tsx";
 import { Trouble } from "./parts/trouble.tsx";
+import { requireRole } from "./role.tsx";
 import { requireOwnForm, requireSession, signOut } from "./session.ts";
 
 /** The operator's pages: server-rendered over the API, complete without a script, and live with one. */
@@ -75,6 +76,10 @@ export function createConsole(ports: ConsolePorts) {
   console.get("/line", async (c) =>
     c.render(<Banner line={await readLine(c.get("api"))} sandbox={ports.isSandbox(c.env)} />),
   );
+  // Said before anything is read or judged. The API refuses them too.
+  console.on("POST", "/*", requireRole("operator"));
+  console.on("GET", ["/line/close", "/line/stop", "/line/resume"], requireRole("operator"));
+  for (const pages of ["alerts", "tokens", "sandbox"]) console.use(`/${pages}/*`, requireRole("admin"));
   console.route("/", overviewPage(ports));
   console.route("/line", stopPage(ports));
   console.route("/line", closePages(ports));

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Campaign } from "../contract/campaigns.ts";
-import type { MadeCheck } from "../contract/breaker.ts";
+import type { MadeCheck, ResumePace } from "../contract/breaker.ts";
 import type { ClosePreview } from "../contract/close-preview.ts";
 import type { QueueManagementStatus } from "../contract/status.ts";
 import type { ServiceList } from "../contract/timeline.ts";
@@ -15,20 +15,29 @@ export interface Line {
   steps: { step: string; count: number }[] | null;
   /** The last test of the failed service since it failed. */
   check: z.infer<typeof MadeCheck> | null;
+  /** Jobs a second that somebody has set for the resume that runs; null: as fast as it can. */
+  pace: number | null;
 }
 
 export async function readLine(api: Api): Promise<Line> {
   const status = await api.read<Line["status"]>("/queue-management/status");
-  if (status.circuit_breaker.state === "closed") return { status, campaign: null, steps: null, check: null };
+  if (status.circuit_breaker.state === "closed")
+    return { status, campaign: null, steps: null, check: null, pace: await paceOf(api, status) };
   const [campaign, steps, check] = await Promise.all([
     campaignOf(api, status),
     stepsOf(api, status),
     checkOf(api, status),
   ]);
-  return { status, campaign, steps, check };
+  return { status, campaign, steps, check, pace: null };
 }
 
 // A banner without one of these details is better than none.
+
+async function paceOf(api: Api, { sweep }: Line["status"]): Promise<number | null> {
+  if (sweep?.state !== "running") return null;
+  const answer = await api.ask<z.infer<typeof ResumePace>>("GET", "/queue-management/resume/pace");
+  return answer.ok ? answer.data.pace_per_second : null;
+}
 
 async function campaignOf(api: Api, { circuit_breaker: { reason } }: Line["status"]): Promise<Line["campaign"]> {
   if (!reason?.campaign_id) return null;

@@ -31,23 +31,29 @@ export const AlertPayload = z.object({
     job_counts: JobCounts.optional(),
     sweep: Sweep.optional(),
     console_path: z.string(),
+    console_url: z.string().nullable().describe("The same with its host; null where CONSOLE_ORIGIN is not set."),
   }),
 });
 export type AlertPayload = z.infer<typeof AlertPayload>;
 
 type Counts = Record<JobStatus, number> | null;
 
-/** The body of the request that tells a target of this kind. It is stored, so that every attempt sends the same. */
-export function alertBody(kind: AlertKind, fact: AlertFact, counts: Counts): string {
+/**
+ * The body of the request that tells a target of this kind. It is stored, so that every attempt sends the same.
+ * `origin`: where the console is, like https://andon.example; "" where nobody has said it.
+ */
+export function alertBody(kind: AlertKind, fact: AlertFact, counts: Counts, origin: string): string {
   switch (kind) {
     case "webhook":
-      return JSON.stringify(alertPayload(fact, counts));
+      return JSON.stringify(alertPayload(fact, counts, origin));
     case "slack":
-      return JSON.stringify({ text: slackText(fact) });
+      return JSON.stringify({ text: slackText(fact, origin) });
   }
 }
 
-function alertPayload({ event, at, epoch, state, incident, sweep }: AlertFact, counts: Counts): AlertPayload {
+function alertPayload(fact: AlertFact, counts: Counts, origin: string): AlertPayload {
+  const { event, at, epoch, state, incident, sweep } = fact;
+  const path = consolePath(incident);
   return {
     type: event,
     timestamp: time(at),
@@ -62,7 +68,8 @@ function alertPayload({ event, at, epoch, state, incident, sweep }: AlertFact, c
       note: incident?.note ?? null,
       ...(counts && { job_counts: counts }),
       ...(sweep && { sweep: sweepView(sweep) }),
-      console_path: consolePath(incident),
+      console_path: path,
+      console_url: origin === "" ? null : origin + path,
     },
   };
 }
@@ -81,19 +88,22 @@ function reasonOf(reason: Reason): AlertPayload["data"]["reason"] {
 }
 
 /** When it happened, which may be long before it is read: alerts of an outage arrive in any order. */
-const slackText = (fact: AlertFact) => `[${time(fact.at).slice(0, 16).replace("T", " ")} UTC] ${slackSentence(fact)}`;
+const slackText = (fact: AlertFact, origin: string) =>
+  `[${time(fact.at).slice(0, 16).replace("T", " ")} UTC] ${slackSentence(fact, origin)}`;
 
 /** What happened, and what to do about it. */
-function slackSentence({ event, at, incident, sweep }: AlertFact): string {
-  const why = incident ? sentence(escaped(reasonText(incident.reason))) : "";
-  const todo = `Mend the cause, check the service, then close the breaker: ${consolePath(incident)}`;
+function slackSentence({ event, at, incident, sweep }: AlertFact, origin: string): string {
+  const why = incident ? whyOf(incident) : "";
+  const isByHand = incident?.reason.source === "operator";
+  const first = isByHand ? "When the reason is gone" : "Mend the cause, check the service, then";
+  const todo = `${first} close the breaker: ${origin}${consolePath(incident)}`;
   switch (event) {
     case "breaker.opened":
       return `The line stopped. ${why} Every job is paused; nothing is lost. ${todo}`;
     case "breaker.reopened":
       return `The line stopped again, before the resume after the last close had ended. ${why} Every job is paused; nothing is lost. ${todo}`;
     case "breaker.still_open":
-      return `The line has been stopped for ${minutes(at - (incident?.openedAt ?? at))}. ${why} Nobody has closed the breaker. ${todo}`;
+      return `The line has been stopped for ${howLong(at - (incident?.openedAt ?? at))}. ${why} Nobody has closed the breaker. ${todo}`;
     case "breaker.closed": {
       const note = incident?.note ? ` (${escaped(incident.note)})` : "";
       return `${escaped(incident?.closedBy ?? "An operator")} closed the breaker${note}. The paused jobs are being queued again; there is nothing to do.`;
@@ -109,7 +119,21 @@ function slackSentence({ event, at, incident, sweep }: AlertFact): string {
 
 const jobsWere = (count: number) => (count === 1 ? "1 job was" : `${count} jobs were`);
 
-const minutes = (ms: number) => (ms < 120_000 ? "a minute" : `${Math.floor(ms / 60_000)} minutes`);
+function whyOf({ reason, openedBy }: Incident): string {
+  switch (reason.source) {
+    case "operator":
+      return sentence(`${escaped(openedBy)} stopped it by hand: ${escaped(reason.message)}`);
+    case "provider":
+      return sentence(escaped(reasonText(reason)));
+  }
+}
+
+function howLong(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 2) return "a minute";
+  if (minutes < 120) return `${minutes} minutes`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 

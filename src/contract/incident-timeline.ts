@@ -16,7 +16,8 @@ export function incidentTimeline(history: IncidentHistory): TimelineEvent[] {
 }
 
 /** The same, not yet in words. Things of the same instant stand in the order in which they cause each other. */
-export function happeningsOf({ incident, followers, sweeps, checks, closing, next }: IncidentHistory): Happening[] {
+export function happeningsOf(history: IncidentHistory): Happening[] {
+  const { incident, followers, sweeps, checks, pace, closing, next } = history;
   const resume = sweeps.find((sweep) => sweep.kind === "resume");
   const happenings: Happening[] = [
     { kind: "opened", at: time(incident.openedAt), by: incident.openedBy, reason: incidentView(incident).reason },
@@ -28,9 +29,9 @@ export function happeningsOf({ incident, followers, sweeps, checks, closing, nex
       provider: check.provider,
       ...checkResultView(check),
     })),
-    ...sweeps.filter((sweep) => sweep.kind === "pause").map(sweptBy),
+    ...sweeps.filter((sweep) => sweep.kind === "pause").map((sweep) => ({ kind: "pause" as const, ...swept(sweep) })),
     ...closeOf(incident, closing),
-    ...(resume ? [sweptBy(resume)] : []),
+    ...(resume ? [{ kind: "resume" as const, ...swept(resume), pace_per_second: pace }] : []),
     ...(next && resume?.state === "superseded" ? [reopenedBy(next)] : []),
   ];
   // ISO times of one length sort as text, and the sort leaves equals in place.
@@ -61,9 +62,13 @@ function faultsAfter(incident: Incident, followers: Follower[]): Happening[] {
   return [...shown, { kind: "follower", at, last_at: at, count, ...uncounted }];
 }
 
-function sweptBy({ kind, state, done, failed, total, startedAt, finishedAt }: Sweep): Happening {
-  return { kind, at: time(finishedAt ?? startedAt), state, done, failed, total };
-}
+const swept = ({ state, done, failed, total, startedAt, finishedAt }: Sweep) => ({
+  at: time(finishedAt ?? startedAt),
+  state,
+  done,
+  failed,
+  total,
+});
 
 function closeOf(incident: Incident, closing: IncidentHistory["closing"]): Happening[] {
   const { closedAt, closedBy, note } = incident;

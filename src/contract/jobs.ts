@@ -23,7 +23,10 @@ export const Job = z.object({
   finished_at: Time.nullable(),
 });
 
-const StepState = z.object({ step: z.enum(JOB_STEPS), state: z.enum(["done", "next", "waiting"]) });
+const StepState = z.object({
+  step: z.enum(JOB_STEPS),
+  state: z.enum(["done", "next", "waiting", "not_done"]).describe("`not_done`: the job has ended before this step."),
+});
 export const JobAnswer = z.object({ job: Job });
 export const JobWithSteps = z.object({ job: Job.extend({ steps: z.array(StepState) }) });
 export const JobList = z.object({ jobs: z.array(Job), next_cursor: NextCursor });
@@ -77,9 +80,10 @@ export function jobView(job: JobRow): z.infer<typeof Job> {
 
 export function jobWithSteps(job: JobRow): z.infer<typeof JobWithSteps>["job"] {
   const steps = STEPS[job.type];
-  const next = stepOf(job);
+  const next = stepReached(job);
   const at = next === null ? steps.length : steps.indexOf(next);
-  const state = (index: number) => (index < at ? "done" : index === at ? "next" : "waiting");
+  const ended = stepOf(job) === null;
+  const state = (index: number) => (index < at ? "done" : ended ? "not_done" : index === at ? "next" : "waiting");
   return { ...jobView(job), steps: steps.map((step, index) => ({ step, state: state(index) })) };
 }
 
@@ -88,7 +92,12 @@ export function explanationOf(job: JobRow, breakerOpen: boolean): string {
 }
 
 function stepOf(job: JobRow): JobStep | null {
-  if (job.status === "COMPLETED" || job.status === "CANCELLED") return null;
+  return job.status === "COMPLETED" || job.status === "CANCELLED" ? null : stepReached(job);
+}
+
+/** The first step that is not done, whether or not it will be; a lead that was turned down has not had the rest. */
+function stepReached(job: JobRow): JobStep | null {
+  if (job.status === "COMPLETED" && job.type !== "ENRICH_LEAD") return null;
   switch (job.type) {
     case "ENRICH_LEAD":
       return job.leadStage === null ? null : nextStep(job.leadStage);

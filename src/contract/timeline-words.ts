@@ -87,14 +87,15 @@ function closed({ by, note, check_before_close, check }: Of<"closed">, quote: Qu
   }
 }
 
-function resumed({ state, done, failed, total }: Of<"resume">): string {
+function resumed({ state, done, failed, total, pace_per_second: pace }: Of<"resume">): string {
+  const paced = pace === null ? "" : ` The pace was ${pace} a second.`;
   const lost = failed === 0 ? "" : ` ${failed} could not be queued and can be retried by hand.`;
   switch (state) {
     case "running":
-      return `Queueing the paused jobs again began; ${done} of about ${total} are queued.${lost}`;
+      return `Queueing the paused jobs again began; ${done} of about ${total} are queued.${paced}${lost}`;
     case "done":
-      return `All ${done} paused jobs were queued again.${lost}`;
+      return `All ${done} paused jobs were queued again.${paced}${lost}`;
     case "superseded":
-      return `Queueing again ended before its time, with ${done} of about ${total} jobs.${lost}`;
+      return `Queueing again ended before its time, with ${done} of about ${total} jobs.${paced}${lost}`;
   }
 }

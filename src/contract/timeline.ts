@@ -28,7 +28,12 @@ const closed = z.object({
     .describe("What the last check of the failed service had shown; `not_needed` after an operator's stop."),
   check: MadeCheck.nullable(),
 });
-const resume = z.object({ kind: z.literal("resume"), at: Time, ...Swept.shape });
+const resume = z.object({
+  kind: z.literal("resume"),
+  at: Time,
+  ...Swept.shape,
+  pace_per_second: z.int().nullable().describe("The last that was set; null: as fast as it could."),
+});
 const reopened = z.object({
   kind: z.literal("reopened"),
   at: Time,

@@ -15,7 +15,7 @@ import {
 import { IdParams } from "../contract/common.ts";
 import { listDeliveries } from "../db/alert-targets.ts";
 import { testTarget, urlProblem } from "../operations/alert-targets.ts";
-import { readConfig } from "../platform/config.ts";
+import { consoleOriginOf, readConfig } from "../platform/config.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
@@ -134,7 +134,10 @@ alerts.openapi(
   }),
   async (c) => {
     const { targets, deliveries, alertQueue: queue, breaker, now, newId } = services(c.env);
-    const answer = await testTarget({ targets, deliveries, queue, breaker, now, newId }, c.req.valid("param").id);
+    const answer = await testTarget(
+      { targets, deliveries, queue, breaker, now, newId, consoleOrigin: consoleOriginOf(c.env) },
+      c.req.valid("param").id,
+    );
     switch (answer.outcome) {
       case "sent":
         return c.json(good({ delivery: alertDeliveryView(answer.delivery) }), 202);

@@ -31,19 +31,21 @@ export interface TestPorts {
   breaker: Pick<BreakerActor, "status" | "watch">;
   now: () => Instant;
   newId: () => string;
+  /** Where the console is; "" where nobody has said it. */
+  consoleOrigin: string;
 }
 
 export type TestAnswer = { outcome: "sent"; delivery: AlertDeliveryRow } | { outcome: "no_target" | "switched_off" };
 
 /** Sends a target a test, on the way that every alert takes. */
 export async function testTarget(ports: TestPorts, targetId: string): Promise<TestAnswer> {
-  const { targets, deliveries, queue, breaker, now, newId } = ports;
+  const { targets, deliveries, queue, breaker, now, newId, consoleOrigin } = ports;
   const target = await targets.find(targetId);
   if (!target) return { outcome: "no_target" };
   const { state, epoch } = (await breaker.status()).breaker;
   const id = newId();
   const fact = { event: TEST_EVENT, key: `test:${id}`, at: now(), epoch, state, incident: null, sweep: null } as const;
-  const payload = alertBody(target.kind, fact, null);
+  const payload = alertBody(target.kind, fact, null, consoleOrigin);
   const test = { id, targetId, event: fact.event, key: fact.key, incidentId: null, payload };
   const added = await deliveries.add([test], now());
   const delivery = added.length > 0 ? await targets.delivery(id) : null;

@@ -8,6 +8,8 @@ export interface AnnouncePorts {
   queue: AlertQueue;
   now: () => Instant;
   newId: () => string;
+  /** Where the console is; "" where nobody has said it. */
+  consoleOrigin: string;
 }
 
 export interface Announcement {
@@ -30,7 +32,7 @@ const LOOK_MS = 60_000;
  * each fact.
  */
 export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen }: Announcement) {
-  const { deliveries, queue, now, newId } = ports;
+  const { deliveries, queue, now, newId, consoleOrigin } = ports;
   let nextAt = Infinity;
   if (facts.length > 0 || open) {
     const { listeners, jobCounts } = await deliveries.audience();
@@ -45,7 +47,7 @@ export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen 
         event: fact.event,
         key: fact.key,
         incidentId: fact.incident?.id ?? null,
-        payload: alertBody(listener.kind, fact, jobCounts),
+        payload: alertBody(listener.kind, fact, jobCounts, consoleOrigin),
       }));
     });
     if (told.length > 0) await queue.send(await deliveries.add(told, now()));

@@ -6,11 +6,16 @@ import type { Fetch } from "../providers/transport.ts";
 
 const Rates = z.record(z.enum(PROVIDERS), z.object({ perSecond: z.number().positive(), atOnce: z.int().positive() }));
 const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive().max(LONGEST_CALL_MS));
+const Origin = z
+  .string()
+  .refine((text) => text === "" || URL.parse(text)?.origin === text, "is not an origin, like https://andon.example");
 const Models = z.object({ perplexity: z.string().min(1), openai: z.string().min(1) });
 
 /** What is set for the providers in wrangler.toml. @throws Misconfigured naming the variable and its fields */
 export const ratesOf = (env: Env) => variable("PROVIDER_RATES", Rates, env.PROVIDER_RATES);
 export const timeoutsOf = (env: Env) => variable("PROVIDER_TIMEOUT_MS", Timeouts, env.PROVIDER_TIMEOUT_MS);
+/** Alerts link to the console there; "" where the deployer has not said it. */
+export const consoleOriginOf = (env: Env) => variable("CONSOLE_ORIGIN", Origin, env.CONSOLE_ORIGIN);
 export const modelsOf = (env: Env) => variable("MODELS", Models, env.MODELS);
 
 function variable<Value>(name: string, schema: z.ZodType<Value>, value: unknown): Value {
@@ -42,7 +47,7 @@ const SANDBOX_KEY = "sandbox-key";
  */
 export function readConfig(env: Env): Config {
   const mode: string = env.MODE;
-  for (const read of [ratesOf, timeoutsOf, modelsOf]) read(env);
+  for (const read of [ratesOf, timeoutsOf, modelsOf, consoleOriginOf]) read(env);
   const bindings = env as unknown as Record<string, unknown>;
   if (mode === "sandbox") {
     if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');

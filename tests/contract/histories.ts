@@ -58,6 +58,7 @@ export const aHistory = (changes: Partial<IncidentHistory> = {}): IncidentHistor
   followers: [],
   sweeps: [],
   checks: [],
+  pace: null,
   closing: null,
   next: null,
   ...changes,

@@ -105,8 +105,8 @@ describe("what Slack reads", () => {
     jobId: null,
     campaignId: null,
   };
-  const textOf = (fact: AlertFact | null) =>
-    fact ? (JSON.parse(alertBody("slack", fact, null)) as { text: string }).text : "";
+  const textOf = (fact: AlertFact | null, origin = "") =>
+    fact ? (JSON.parse(alertBody("slack", fact, null, origin)) as { text: string }).text : "";
 
   test("a service's words call nobody and link nowhere", () => {
     const text = textOf(openingFact(anIncident({ reason }), null));
@@ -121,6 +121,13 @@ describe("what Slack reads", () => {
     );
   });
 
+  test("a stop by hand is told with the name of who did it, and the console with its host where that is known", () => {
+    const byHand = anIncident({ openedBy: "ada", reason: { source: "operator", message: "an audit" } });
+    expect(textOf(openingFact(byHand, null), "https://andon.example")).toMatch(
+      /The line stopped\. ada stopped it by hand: an audit\. .* When the reason is gone close the breaker: https:\/\/andon\.example\/console\/incidents\//,
+    );
+  });
+
   test("each sentence says what happened and what to do", () => {
     const incident = anIncident({ reason, ...closed });
     expect(textOf(openingFact(incident, null))).toMatch(
@@ -130,6 +137,7 @@ describe("what Slack reads", () => {
     expect(textOf(reminder(incident, 15 * MINUTE_MS, OPENED_AT + 46 * MINUTE_MS).due)).toMatch(
       /\] The line has been stopped for 45 minutes\. /,
     );
+    expect(textOf(reminder(incident, 15 * MINUTE_MS, OPENED_AT + 136 * MINUTE_MS).due)).toMatch(/for 2 h 15 min\. /);
     expect(textOf(resumedFact(incident, aSweep({ done: 4, failed: 1 })))).toMatch(/4 jobs.* 1 could not.*Retry/);
     expect(textOf(resumedFact(incident, aSweep()))).toMatch(/5 jobs.*nothing to do\.$/);
   });

@@ -18,6 +18,7 @@ function anEnvironment(changes: Record<string, unknown> = {}): Env {
     PROVIDER_RATES: each({ perSecond: 10, atOnce: 5 }),
     PROVIDER_TIMEOUT_MS: each(20_000),
     MODELS: { perplexity: "sonar", openai: "gpt" },
+    CONSOLE_ORIGIN: "",
   };
   return { ...settings, ...SECRETS, ...changes } as unknown as Env;
 }
@@ -108,6 +109,9 @@ describe("the providers' settings", () => {
     ["PROVIDER_TIMEOUT_MS", each(0)],
     ["MODELS", { perplexity: "sonar" }],
     ["MODELS", { perplexity: "sonar", openai: "" }],
+    ["CONSOLE_ORIGIN", undefined],
+    ["CONSOLE_ORIGIN", "andon.example"],
+    ["CONSOLE_ORIGIN", "https://andon.example/console"],
   ])("that are wrong are named, in either mode: %s %j", (name, value) => {
     expect(messageOf(anEnvironment({ [name]: value }))).toContain(name);
     expect(messageOf(anEnvironment({ [name]: value, MODE: "sandbox", SANDBOX: {} }))).toContain(name);

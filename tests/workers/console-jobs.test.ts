@@ -33,8 +33,8 @@ describe("the failed jobs", () => {
     const { text } = await visit(`/console/jobs?status=FAILED&campaign_id=${id}`);
     expect(text).toContain("FAILED");
     expect(text).not.toContain("Retry");
-    await visit("/console/jobs/retry", { form: { form_token: token, campaign_id: id } });
-    expect((await visit("/console")).text).toContain("This needs the role operator");
+    const refused = await visit("/console/jobs/retry", { form: { form_token: token, campaign_id: id } });
+    expect(refused.text).toContain("This needs the role operator");
     expect((await campaign(id)).progress.jobs.FAILED).toBe(1);
   });
 
@@ -42,7 +42,7 @@ describe("the failed jobs", () => {
     const { visit } = await signedIn("viewer");
     const { status, text } = await visit("/console/jobs?status=FAILED&campaign_id=<b>1</b>");
     expect(status).toBe(400);
-    expect(text).toContain("campaign id must be an id");
+    expect(text).toContain("“Campaign id” must be an id");
     expect(text).not.toContain("<b>1</b>");
   });
 });

@@ -2,6 +2,7 @@ import { env, exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 import { aBrowser, signedIn } from "./browser.ts";
 import { breaker, call, createCampaign } from "./line.ts";
+import { theBreaker } from "./rows.ts";
 
 async function storedToken(fields: { role: string; expires_at?: number }) {
   const id = crypto.randomUUID().replaceAll("-", "").slice(0, 16);
@@ -123,17 +124,56 @@ describe("a form", () => {
     expect(await breaker()).toEqual(before);
   });
 
-  test("of a role that may not is refused by the API, and the page says why", async () => {
-    const { visit, token } = await signedIn("viewer");
+  test.each([
+    ["viewer", "line/stop"],
+    ["viewer", "line/close"],
+    ["viewer", "line/resume"],
+    ["viewer", "campaigns"],
+    ["viewer", "campaigns/sample"],
+    ["viewer", "campaigns/1/start"],
+    ["viewer", "campaigns/1/delete"],
+    ["viewer", "services/openai/check"],
+    ["viewer", "jobs/1/cancel"],
+    ["viewer", "jobs/1/retry"],
+    ["viewer", "jobs/retry"],
+    ["operator", "alerts"],
+    ["operator", "alerts/1/test"],
+    ["operator", "tokens"],
+    ["operator", "tokens/1/revoke"],
+    ["operator", "sandbox/break"],
+  ])("of the role %s, which may not, is refused: %s", async (role, path) => {
+    const { visit, token } = await signedIn(role);
     const before = await breaker();
-    const { status, text } = await visit("/console/line/stop", { form: { ...stop, form_token: token } });
-    expect(status).toBe(422);
-    expect(text).toContain("This needs the role operator");
+    const { status, text } = await visit(`/console/${path}`, { form: { ...stop, form_token: token } });
+    expect(status).toBe(403);
+    expect(text).toMatch(/This needs the role (operator|admin), and sandbox-\w+ has the role/);
     expect(await breaker()).toEqual(before);
   });
 
+  test("is not even shown to a role that may not", async () => {
+    const { visit } = await signedIn("viewer");
+    for (const path of ["line/stop", "line/close", "line/resume", "alerts", "tokens", "sandbox"]) {
+      const { status, text } = await visit(`/console/${path}`);
+      expect([path, status, text.includes("<form")]).toEqual([path, 403, false]);
+    }
+  });
+
+  test("that tests a service before the close keeps what was typed", async () => {
+    const { visit, token } = await signedIn("operator");
+    const fault = { provider: "openai", kind: "server_error", httpStatus: 500, message: "no" } as const;
+    await theBreaker().trip({ fault, epoch: (await breaker()).epoch, jobId: "j", campaignId: "c" });
+    const form = { form_token: token, do: "test", note: "their page is green", how: "paced", pace: "7" };
+    const { status, text } = await visit("/console/line/close", { form });
+    expect(status).toBe(200);
+    expect(text).toContain("OpenAI works");
+    expect(text).toContain(">their page is green</textarea>");
+    expect(text).toContain('value="7"');
+    expect((await breaker()).state).toBe("open");
+    await call("POST", "/queue-management/circuit-breaker/close", {});
+  });
+
   test("leads back to the page that it stands on, and never to another site", async () => {
-    const { visit, token } = await signedIn("viewer");
+    const { visit, token } = await signedIn("operator");
     const test = (back: string) => visit("/console/services/openai/check", { form: { form_token: token, back } });
     const filtered = "/console/jobs?status=PAUSED";
     expect((await test(filtered)).headers.get("location")).toBe(filtered);
@@ -154,7 +194,9 @@ describe("a form", () => {
     const typed = { target_leads: "many", sender_name: "Ada & <b>Bob</b>", offer: "reports\nthat write themselves" };
     const { status, text } = await visit("/console/campaigns", { form: { form_token: token, name: "", ...typed } });
     expect(status).toBe(422);
-    expect(text).toContain("name must not be empty; target leads must be a number; search needs at least one");
+    expect(text).toContain(
+      "“Name” must not be empty; “Leads wanted” must be a number; “Whom to find” needs at least one",
+    );
     expect(text).toContain('value="Ada &amp; &lt;b&gt;Bob&lt;/b&gt;"');
     expect(text).toContain(">reports\nthat write themselves</textarea>");
     expect(text).toMatch(/<details class="card" open/);

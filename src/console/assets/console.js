@@ -23,7 +23,7 @@
   const sourceOf = (event) => event.detail?.ctx?.sourceElement ?? event.target;
   function away() {
     if (!lost || !lost.hidden) return;
-    since.textContent = new Date().toLocaleTimeString();
+    since.textContent = new Date().toISOString().slice(11, 19);
     lost.hidden = false;
   }
 
@@ -71,6 +71,7 @@
   });
   // A page that answered a form is asked for, not posted again, when it is loaded anew.
   history.replaceState(null, "", location.href);
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   say();
   setInterval(tick, 250);
 })();

@@ -14,7 +14,7 @@ import { problemText } from "../api.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form, SureAct, useTyped } from "../parts/forms.tsx";
 import { List, queryOf } from "../parts/list.tsx";
-import { plural, Status, When } from "../parts/words.tsx";
+import { EVENT_WORDS, plural, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type Target = z.infer<typeof AlertTarget>;
@@ -103,7 +103,7 @@ const Targets = ({ targets }: { targets: Target[] }) => (
         </td>
         <td>{target.kind}</td>
         <td>{target.url}</td>
-        <td class="words">{target.events.join(", ")}</td>
+        <td class="words">{target.events.map((event) => EVENT_WORDS[event]).join(", ")}</td>
         <td>every {plural(target.still_open_after_minutes, "minute")}</td>
         <td>
           <span class="inline">
@@ -145,7 +145,7 @@ const Log = ({ list, targets }: { list: Deliveries; targets: Target[] }) => (
         <td>
           <When at={delivery.created_at} />
         </td>
-        <td>{delivery.event}</td>
+        <td title={delivery.event}>{EVENT_WORDS[delivery.event]}</td>
         <td>{targets.find(({ id }) => id === delivery.target_id)?.name ?? "a deleted target"}</td>
         <td>
           <Status status={delivery.status} like={DELIVERY_STATUS[delivery.status]} />
@@ -188,7 +188,8 @@ function NewTarget() {
           <legend>Tell of</legend>
           {ALERT_EVENTS.map((event) => (
             <label class="check">
-              <input type="checkbox" name={event} value="yes" checked={typed(event, "yes") === "yes"} /> {event}
+              <input type="checkbox" name={event} value="yes" checked={typed(event, "yes") === "yes"} />{" "}
+              {EVENT_WORDS[event]} <span class="quiet">({event})</span>
             </label>
           ))}
         </fieldset>
@@ -210,7 +211,7 @@ function NewTarget() {
 const Made = ({ target, secret }: z.infer<typeof AlertTargetMade>) => (
   <>
     <p>
-      <b>{target.name}</b> will be told of {target.events.join(", ")}.
+      <b>{target.name}</b> will be told when {target.events.map((event) => EVENT_WORDS[event]).join(", ")}.
     </p>
     {secret ? (
       <>

@@ -5,10 +5,10 @@ import type { ClosePreview } from "../../contract/close-preview.ts";
 import { PROVIDERS } from "../../domain/fault.ts";
 import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
-import { Act, Field, Form, useTyped } from "../parts/forms.tsx";
+import { Field, Form, useTyped } from "../parts/forms.tsx";
 import { goOn, number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
 import { show } from "../show.tsx";
-import { Checked } from "./providers.tsx";
+import { Checked, testNow } from "./providers.tsx";
 
 type Preview = z.infer<typeof ClosePreview>;
 type Pace = z.infer<typeof ResumePace>;
@@ -28,7 +28,6 @@ export function closePages(ports: ConsolePorts) {
         ) : (
           <>
             <Waiting preview={preview} />
-            <Tested preview={preview} />
             <CloseForm preview={preview} />
           </>
         ),
@@ -38,7 +37,12 @@ export function closePages(ports: ConsolePorts) {
   page.post("/close", async (c) => {
     const api = c.get("api");
     const field = await fieldsOf(c);
-    const { override_needed: needed } = await api.read<Preview>(PREVIEW);
+    const { override_needed: needed, failed_provider: failed } = await api.read<Preview>(PREVIEW);
+    if (field("do") === "test" && failed) {
+      c.set("notice", await testNow(api, failed));
+      c.set("typed", field);
+      return form(c);
+    }
     if (needed && field("override") !== "yes")
       return refuse(
         c,
@@ -65,6 +69,14 @@ export function closePages(ports: ConsolePorts) {
     show(c, ports, {
       title: "Pace of the resume",
       read: () => c.get("api").read<Pace>("/queue-management/resume/pace"),
+      live: ({ sweep }) =>
+        sweep ? (
+          <p>
+            {number(sweep.done)} of {plural(sweep.total, "paused job")} queued again.
+          </p>
+        ) : (
+          <p>No resume is running now.</p>
+        ),
       still: (pace) => <PaceForm pace={pace} />,
     });
   page.get("/resume", paceForm);
@@ -132,11 +144,9 @@ function Tested({ preview: { failed_provider: provider, last_check: check } }: {
     <>
       <h2>Does {PROVIDER_NAMES[provider]} work again?</h2>
       <Checked check={check} />
-      <Act
-        action={`/console/services/${provider}/check`}
-        label={`Test ${PROVIDER_NAMES[provider]} now`}
-        kind={check?.ok ? "plain" : "main"}
-      />
+      <button name="do" value="test" formnovalidate class={check?.ok ? "plain" : "main"}>
+        Test {PROVIDER_NAMES[provider]} now
+      </button>
     </>
   );
 }
@@ -145,32 +155,31 @@ function CloseForm({ preview }: { preview: Preview }) {
   const { override_needed: needed, failed_provider: provider, last_check: check } = preview;
   const { typed } = useTyped();
   return (
-    <>
+    <Form action="/console/line/close">
+      <Tested preview={preview} />
       <h2>Start the line again</h2>
-      <Form action="/console/line/close">
-        <Pacing pace={null} />
-        <Field label="Note" hint="What was wrong and what was done. It stays with the incident.">
-          <textarea name="note" rows={2} maxlength={1000}>
-            {typed("note")}
-          </textarea>
-        </Field>
-        {needed && provider ? (
-          <label class="check warning">
-            <input type="checkbox" name="override" value="yes" required checked={typed("override") === "yes"} /> Close
-            it although{" "}
-            {check
-              ? `the last test of ${PROVIDER_NAMES[provider]} failed`
-              : `nobody has tested ${PROVIDER_NAMES[provider]} since it failed`}
-            . If it still fails, the line stops again at once.
-          </label>
-        ) : null}
-        <label class="check">
-          <input type="checkbox" name="sure" value="yes" required checked={typed("sure") === "yes"} />{" "}
-          {plural(preview.jobs.total, "job")} may go on
+      <Pacing pace={null} />
+      <Field label="Note" hint="What was wrong and what was done. It stays with the incident.">
+        <textarea name="note" rows={2} maxlength={1000}>
+          {typed("note")}
+        </textarea>
+      </Field>
+      {needed && provider ? (
+        <label class="check warning">
+          <input type="checkbox" name="override" value="yes" required checked={typed("override") === "yes"} /> Close it
+          although{" "}
+          {check
+            ? `the last test of ${PROVIDER_NAMES[provider]} failed`
+            : `nobody has tested ${PROVIDER_NAMES[provider]} since it failed`}
+          . If it still fails, the line stops again at once.
         </label>
-        <button class="main">Close the breaker</button>
-      </Form>
-    </>
+      ) : null}
+      <label class="check">
+        <input type="checkbox" name="sure" value="yes" required checked={typed("sure") === "yes"} />{" "}
+        {plural(preview.jobs.total, "job")} may go on
+      </label>
+      <button class="main">Close the breaker</button>
+    </Form>
   );
 }
 
@@ -200,9 +209,7 @@ function Pacing({ pace }: { pace: number | null }) {
 }
 
 const PaceForm = ({ pace: { pace_per_second: pace, sweep } }: { pace: Pace }) =>
-  sweep === null ? (
-    <p>No resume is running now.</p>
-  ) : (
+  sweep === null ? null : (
     <Form action="/console/line/resume">
       <Pacing pace={pace} />
       <button class="main">Set the pace</button>

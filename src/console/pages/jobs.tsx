@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { useRequestContext } from "hono/jsx-renderer";
 import type { z } from "zod";
+import type { CampaignAnswer } from "../../contract/campaigns.ts";
 import type { JobTimeline } from "../../contract/job-timeline.ts";
 import type { JobAnswer, JobCount, JobList, JobsRetried, JobStatusAnswer } from "../../contract/jobs.ts";
+import type { LeadAnswer } from "../../contract/leads.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../../domain/job.ts";
 import { JOB_STEPS } from "../../domain/pipeline.ts";
 import { fieldsOf, finish } from "../act.ts";
@@ -13,6 +15,7 @@ import { asTheyAre, campaignChoices, Filters } from "../parts/filters.tsx";
 import { chosen, List, queryOf } from "../parts/list.tsx";
 import { goOn, Id, number, plural, Short, Status, STEP_WORDS, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
+import { nameOf } from "./leads.tsx";
 
 type Timeline = z.infer<typeof JobTimeline>;
 type JobView = z.infer<typeof JobAnswer>["job"];
@@ -30,12 +33,10 @@ export function jobPages(ports: ConsolePorts) {
       read: async () => {
         const api = c.get("api");
         const campaigns = campaignChoices(c);
-        const asksForFailed = c.req.query("status") === "FAILED";
+        const asksForFailed = ["", "FAILED"].includes(c.req.query("status") ?? "");
         const [list, failed] = await Promise.all([
           api.read<z.infer<typeof JobList>>(`/jobs${queryOf(c.req.url, LIST_FILTER)}`),
-          asksForFailed
-            ? api.read<z.infer<typeof JobCount>>(`/jobs/count${chosen(c.req.url, LIST_FILTER)}`)
-            : { count: 0 },
+          asksForFailed ? api.read<z.infer<typeof JobCount>>(`/jobs/count?${failedQuery(c.req.url)}`) : { count: 0 },
         ]);
         return { list, failed: failed.count, campaigns: await campaigns };
       },
@@ -78,11 +79,20 @@ export function jobPages(ports: ConsolePorts) {
           api.read<z.infer<typeof JobStatusAnswer>>(`${path}/status`),
           api.read<Timeline>(`${path}/timeline`),
         ]);
-        return { answer, timeline };
+        const { campaign_id: campaign, lead_id: lead } = answer.job;
+        const [campaigns, leads] = await Promise.all([
+          api.ask<z.infer<typeof CampaignAnswer>>("GET", `/campaigns/${campaign}`),
+          lead ? api.ask<z.infer<typeof LeadAnswer>>("GET", `/leads/${lead}`) : null,
+        ]);
+        const of = {
+          campaign: campaigns.ok ? campaigns.data.campaign.name : null,
+          lead: leads?.ok ? nameOf(leads.data.lead) : null,
+        };
+        return { answer, of, timeline };
       },
-      live: ({ answer, timeline }) => (
+      live: ({ answer, of, timeline }) => (
         <>
-          <OneJob {...answer} />
+          <OneJob {...answer} of={of} />
           <JobEvents events={timeline.events} />
         </>
       ),
@@ -101,6 +111,13 @@ export function jobPages(ports: ConsolePorts) {
     }),
   );
   return page;
+}
+
+/** What the filter means among the FAILED jobs. */
+function failedQuery(url: string): URLSearchParams {
+  const query = new URLSearchParams(chosen(url, RETRY_FILTER));
+  query.set("status", "FAILED");
+  return query;
 }
 
 function RetryAll({ failed }: { failed: number }) {
@@ -149,7 +166,9 @@ const Rows = ({ list }: { list: z.infer<typeof JobList> }) => (
   </List>
 );
 
-function OneJob({ job, explanation }: z.infer<typeof JobStatusAnswer>) {
+/** `of`: what the job is about, by name; null where that is not known. */
+function OneJob(props: z.infer<typeof JobStatusAnswer> & { of: { campaign: string | null; lead: string | null } }) {
+  const { job, explanation, of } = props;
   return (
     <>
       <p>
@@ -164,20 +183,22 @@ function OneJob({ job, explanation }: z.infer<typeof JobStatusAnswer>) {
         {job.steps.map(({ step, state }) => (
           <li class={state}>
             {STEP_WORDS[step] ?? step}{" "}
-            <span class="quiet">{state === "next" && job.status === "FAILED" ? "failed here" : state}</span>
+            <span class="quiet">
+              {state === "next" && job.status === "FAILED" ? "failed here" : STATE_WORDS[state]}
+            </span>
           </li>
         ))}
       </ol>
       <dl class="facts">
         <dt>Campaign</dt>
         <dd>
-          <Id id={job.campaign_id} href={`/console/campaigns/${job.campaign_id}`} />
+          {of.campaign} <Id id={job.campaign_id} href={`/console/campaigns/${job.campaign_id}`} />
         </dd>
         {job.lead_id ? (
           <>
             <dt>Lead</dt>
             <dd>
-              <Id id={job.lead_id} href={`/console/leads/${job.lead_id}`} />
+              {of.lead} <Id id={job.lead_id} href={`/console/leads/${job.lead_id}`} />
             </dd>
           </>
         ) : null}
@@ -203,6 +224,8 @@ function OneJob({ job, explanation }: z.infer<typeof JobStatusAnswer>) {
     </>
   );
 }
+
+const STATE_WORDS = { done: "done", next: "next", waiting: "waits", not_done: "not done" };
 
 const Commands = ({ job }: { job: JobView }) => (
   <For role="operator">

@@ -19,7 +19,7 @@ interface Steps {
   push: Push | null;
 }
 
-const nameOf = (lead: { first_name: string; last_name: string; email: string | null }) =>
+export const nameOf = (lead: { first_name: string; last_name: string; email: string | null }) =>
   `${lead.first_name} ${lead.last_name}`.trim() || (lead.email ?? "Lead");
 
 export function leadPages(ports: ConsolePorts) {

@@ -4,10 +4,11 @@ import type { z } from "zod";
 import type { ServiceActivity } from "../../contract/activity.ts";
 import type { MadeCheck, ServiceCheck } from "../../contract/breaker.ts";
 import type { ServiceList } from "../../contract/timeline.ts";
-import { PROVIDERS } from "../../domain/fault.ts";
-import { problemText } from "../api.ts";
-import { fieldsOf, finish, problem } from "../act.ts";
-import type { Console, ConsolePorts } from "../console-env.ts";
+import { type Provider, PROVIDERS } from "../../domain/fault.ts";
+import { type Api, problemText } from "../api.ts";
+import { back, problem } from "../act.ts";
+import type { Console, ConsolePorts, Notice } from "../console-env.ts";
+import { leaveNotice } from "../session.ts";
 import { Act, For } from "../parts/forms.tsx";
 import { chosen } from "../parts/list.tsx";
 import { Plot } from "../parts/plot.tsx";
@@ -48,23 +49,24 @@ export function checkAction() {
   page.post("/:provider/check", async (c) => {
     const provider = PROVIDERS.find((each) => each === c.req.param("provider"));
     if (!provider) return problem(c, "There is no such service.");
-    const answer = await c
-      .get("api")
-      .ask<z.infer<typeof ServiceCheck>>("POST", `/queue-management/services/${provider}/check`);
-    const name = PROVIDER_NAMES[provider];
-    if (!answer.ok) return problem(c, problemText(answer.problem));
-    const { ok, latency_ms: ms, error } = answer.data;
-    if (!ok) {
-      const how = error?.kind ? KIND_WORDS[error.kind] : "refused the test";
-      return problem(c, `${name} ${how} (after ${ms} ms): ${error?.message ?? ""} The breaker stays as it is.`);
-    }
-    const field = await fieldsOf(c);
-    const then = field("back").startsWith("/console/line/close")
-      ? ""
-      : " The breaker stays as it is until you close it.";
-    return finish(c, answer, { text: () => `${name} works: it answered in ${ms} ms.${then}` });
+    leaveNotice(c, await testNow(c.get("api"), provider));
+    return c.redirect(await back(c), 303);
   });
   return page;
+}
+
+/** Tests a service, and says what came of it. */
+export async function testNow(api: Api, provider: Provider): Promise<Notice> {
+  const answer = await api.ask<z.infer<typeof ServiceCheck>>("POST", `/queue-management/services/${provider}/check`);
+  if (!answer.ok) return { kind: "problem", text: problemText(answer.problem) };
+  const { ok, latency_ms: ms, error } = answer.data;
+  const name = PROVIDER_NAMES[provider];
+  if (ok) return { kind: "done", text: `${name} works: it answered in ${ms} ms. The breaker stays as it is.` };
+  const how = error?.kind ? KIND_WORDS[error.kind] : "refused the test";
+  return {
+    kind: "problem",
+    text: `${name} ${how} (after ${ms} ms): ${error?.message ?? ""} The breaker stays as it is.`,
+  };
 }
 
 const SPANS = { "1": "last hour", "6": "last 6 hours", "24": "last day" };

@@ -144,7 +144,7 @@ const BreakOtherwise = () => (
 const Summary = ({ summary }: { summary: SandboxSummary }) => (
   <div class="scroll" tabindex={0} role="region" aria-label="What the services saw">
     <table>
-      <caption>What the services saw</caption>
+      <caption>What the services saw, tests by hand among it</caption>
       <thead>
         <tr>
           {["Service", "Calls", "Failed", "Different subjects", "Paid for twice"].map((head) => (

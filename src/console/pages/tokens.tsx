@@ -63,7 +63,9 @@ const Rows = ({ list }: { list: Tokens }) => (
   >
     {list.tokens.map((token) => (
       <tr>
-        <td>{token.name}</td>
+        <td>
+          {token.name} <span class="quiet id">…{token.id.slice(-8)}</span>
+        </td>
         <td>{token.role}</td>
         <td>
           <When at={token.created_at} />

@@ -1,6 +1,9 @@
 import type { Line } from "../line.ts";
-import { Act, For } from "./forms.tsx";
+import { Act, For, usePage } from "./forms.tsx";
 import { CheckText, duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, stepsText, When } from "./words.tsx";
+
+/** Has these acts itself, in a form that keeps what is typed. */
+const CLOSE_PAGE = "/console/line/close";
 
 /** On every page: whether the line runs, and if not, why, what it means, and what to do. It renews itself. */
 export function Banner({ line, sandbox }: { line: Line; sandbox: boolean }) {
@@ -44,13 +47,12 @@ function Resuming({ line }: { line: Line }) {
   const { sweep } = line.status;
   if (!sweep) return null;
   const { total, done, failed } = sweep;
-  const seconds = (Date.now() - Date.parse(sweep.started_at)) / 1_000;
   return (
     <>
       <h2>The line starts again</h2>
       <p>
         {number(done)} of {plural(total, "paused job")} queued again
-        {seconds >= 1 ? `, ${number(Math.round(done / seconds))} a second` : ""}
+        {line.pace === null ? `, ${averageRate(sweep)}` : `, ${number(line.pace)} a second as it was set`}
         {failed > 0 ? `; ${number(failed)} could not be queued and are FAILED, to be retried by hand` : ""}. A new fault
         stops it, and what has not started pauses again.
       </p>
@@ -64,6 +66,12 @@ function Resuming({ line }: { line: Line }) {
       </For>
     </>
   );
+}
+
+/** Of a resume that goes as fast as it can. */
+function averageRate({ done, started_at }: { done: number; started_at: string }): string {
+  const seconds = Math.max(1, (Date.now() - Date.parse(started_at)) / 1_000);
+  return `about ${number(Math.round(done / seconds))} a second`;
 }
 
 function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
@@ -143,16 +151,18 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
           </For>
         ) : null}
       </p>
-      <For role="operator">
-        <div class="acts">
-          {provider === null ? null : (
-            <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
-          )}
-          <a class="button main" href="/console/line/close">
-            Close the breaker …
-          </a>
-        </div>
-      </For>
+      {usePage().pathname === CLOSE_PAGE ? null : (
+        <For role="operator">
+          <div class="acts">
+            {provider === null ? null : (
+              <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
+            )}
+            <a class="button main" href={CLOSE_PAGE}>
+              Close the breaker …
+            </a>
+          </div>
+        </For>
+      )}
     </>
   );
 }

@@ -9,27 +9,35 @@ export const SAMPLE = {
   message: { sender_name: "Ada", offer: "reports that write themselves" },
 };
 
-const SIZES = "organization_num_employees_ranges";
-const FILTERS = [
+const WORDS = [
   ["person_titles", "Titles", "Head of Data, Data Lead"],
   ["person_locations", "Places", "Berlin, Hamburg"],
-  ["person_seniorities", "Seniorities", "director, vp"],
-  [SIZES, "Company sizes", "one a line, like 11,50"],
   ["q_organization_domains_list", "Company domains", "example.com"],
 ] as const;
 
-/** Sizes hold a comma, so they stand one a line; the others may be parted by either. */
-const listOf = (name: string, text: string) =>
+/** Apollo's own words for both. */
+const SENIORITIES = "owner founder c_suite partner vp head director manager senior entry intern".split(" ");
+const SIZES = "1,10 11,20 21,50 51,100 101,200 201,500 501,1000 1001,2000 2001,5000 5001,10000".split(" ");
+const CHOICES = [
+  ["person_seniorities", "Seniorities", SENIORITIES],
+  ["organization_num_employees_ranges", "Company sizes", SIZES],
+] as const;
+
+const nameOf = (filter: string, value: string) => `${filter} ${value}`;
+
+const listOf = (text: string) =>
   text
-    .split(name === SIZES ? /\n/ : /[\n,]/)
+    .split(/[\n,]/)
     .map((each) => each.trim())
     .filter((each) => each !== "");
 
 /** The form's fields as the API takes them; what is wrong with them the API says. */
 export function draftOf(field: (name: string) => string) {
-  const search = Object.fromEntries(
-    FILTERS.map(([name]) => [name, listOf(name, field(name))] as const).filter(([, values]) => values.length > 0),
+  const written = WORDS.map(([name]) => [name, listOf(field(name))] as const);
+  const ticked = CHOICES.map(
+    ([name, , values]) => [name, values.filter((value) => field(nameOf(name, value)) === "yes")] as const,
   );
+  const search = Object.fromEntries([...written, ...ticked].filter(([, values]) => values.length > 0));
   return {
     name: field("name"),
     ...(field("description") ? { description: field("description") } : {}),
@@ -62,12 +70,28 @@ export function NewCampaign() {
         </Field>
         <fieldset>
           <legend>Whom to find: at least one of these</legend>
-          {FILTERS.map(([name, label, example]) => (
+          {WORDS.map(([name, label, example]) => (
             <Field label={label}>
-              <textarea name={name} rows={name === SIZES ? 2 : 1} placeholder={example}>
+              <textarea name={name} rows={1} placeholder={example}>
                 {typed(name)}
               </textarea>
             </Field>
+          ))}
+          {CHOICES.map(([filter, label, values]) => (
+            <fieldset class="choices">
+              <legend>{label}</legend>
+              {values.map((value) => (
+                <label>
+                  <input
+                    type="checkbox"
+                    name={nameOf(filter, value)}
+                    value="yes"
+                    checked={typed(nameOf(filter, value)) === "yes"}
+                  />{" "}
+                  {value.replace(",", "–").replace("_", " ")}
+                </label>
+              ))}
+            </fieldset>
           ))}
         </fieldset>
         <fieldset>

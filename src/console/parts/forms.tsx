@@ -5,14 +5,18 @@ import { mayActAs, type Role } from "../../domain/role.ts";
 
 const context = () => useRequestContext<Console>();
 
+/** The page that the person is on; a part that renews itself is asked for at its own address. */
+export function usePage(): URL {
+  const { req } = context();
+  return new URL(req.header("hx-current-url") ?? req.url);
+}
+
 /** A form that posts, and proves that it is this session's. Where to go back to is the page that it stands on. */
 export function Form(props: { action: string; class?: string; children: Child }) {
-  const c = context();
-  // A part that renews itself is asked for at its own address; the person is on another page.
-  const url = new URL(c.req.header("hx-current-url") ?? c.req.url);
+  const url = usePage();
   return (
     <form method="post" action={props.action} class={props.class ?? ""}>
-      <input type="hidden" name="form_token" value={c.get("formToken")} />
+      <input type="hidden" name="form_token" value={context().get("formToken")} />
       <input type="hidden" name="back" value={url.pathname + url.search} />
       {props.children}
     </form>

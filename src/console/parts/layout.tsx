@@ -65,7 +65,8 @@ export function Page(props: {
     ...(isAdmin ? ADMIN_PAGES : []),
     ...(isAdmin && props.sandbox ? ([["/console/sandbox", "Sandbox"]] as const) : []),
   ];
-  const isHere = (href: string) => (href === "/console" ? pathname === href : pathname.startsWith(href));
+  const isHere = (href: string) =>
+    href === "/console" ? pathname === href || pathname.startsWith("/console/line/") : pathname.startsWith(href);
   return (
     <html lang="en">
       <Head title={props.title} />

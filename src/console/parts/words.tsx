@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { MadeCheck } from "../../contract/breaker.ts";
+import type { AlertEvent } from "../../domain/alert.ts";
 import type { FaultKind, Provider } from "../../domain/fault.ts";
 
 /** How the console says things. */
@@ -39,6 +40,15 @@ export const STEP_WORDS: Record<string, string> = {
   write: "write the message",
   push: "hand to the sender",
   delete: "delete old rows",
+};
+
+export const EVENT_WORDS: Record<AlertEvent, string> = {
+  "breaker.opened": "the line stopped",
+  "breaker.reopened": "it stopped again during a resume",
+  "breaker.still_open": "it is still stopped",
+  "breaker.closed": "somebody closed the breaker",
+  "resume.finished": "all paused jobs are queued again",
+  "alert.test": "a test",
 };
 
 /** How many jobs stand before which step. A job may have done all its steps, and only wait to be told so. */
