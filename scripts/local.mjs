@@ -32,10 +32,10 @@ export async function applyMigrations(state) {
 
 /**
  * Starts both Workers on a leash: stopping them leaves nothing behind, nor does the death of this process.
- * @param {{ port: number, state: string, quiet?: boolean }} options
+ * @param {{ port: number, state: string, quiet?: boolean, config?: string }} options
  */
-export function startWorkers({ port, state, quiet = false }) {
-  const words = ["dev", "-c", "wrangler.toml", "-c", "sandbox/wrangler.toml", "--env", "sandbox"];
+export function startWorkers({ port, state, quiet = false, config = "wrangler.toml" }) {
+  const words = ["dev", "-c", config, "-c", "sandbox/wrangler.toml", "--env", "sandbox"];
   const options = ["--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false"];
   const command = [process.execPath, WRANGLER, ...words, ...options, "--inspector-port", "0"];
   command.push("--var", `CONSOLE_ORIGIN:http://localhost:${port}`);
@@ -56,6 +56,7 @@ export function startWorkers({ port, state, quiet = false }) {
   };
   return {
     exited,
+    pid: leash.pid,
     /** Asks them to end, and after five seconds ends them. */
     async stop() {
       signal("SIGINT");

@@ -26,10 +26,13 @@ const run =
 const sources = (folder) =>
   readdirSync(join(ROOT, folder), { recursive: true })
     .map((name) => join(folder, name))
-    .filter((path) => /\.(ts|tsx|mjs)$/.test(path) && !path.endsWith(".d.ts") && statSync(join(ROOT, path)).isFile());
+    .filter(
+      (path) =>
+        /\.(ts|tsx|mjs)$/.test(path) && !/\.d\.ts$|node_modules/.test(path) && statSync(join(ROOT, path)).isFile(),
+    );
 
 function smallFiles() {
-  const long = ["src", "durable-objects", "sandbox", "scripts", "tests"]
+  const long = ["src", "durable-objects", "sandbox", "scripts", "tests", "bench"]
     .flatMap(sources)
     .map((path) => [path, readFileSync(join(ROOT, path), "utf8").split("\n").length - 1])
     .filter(([, lines]) => lines > MAX_LINES);

@@ -3,10 +3,12 @@ import type { CampaignActors } from "./campaigns.ts";
 import type { ClaimedJob, JobStanding } from "./jobs.ts";
 import type { LeadWork } from "./leads.ts";
 import type { Attempt } from "./line.ts";
-import { type RunPorts, runJob } from "./run-job.ts";
+import type { RunPorts, runJob } from "./run-job.ts";
 import type { Ending } from "./attempt.ts";
 
 export type BatchPorts = RunPorts & {
+  /** Works on one claimed job. */
+  run: typeof runJob;
   campaigns: Pick<CampaignActors, "changed">;
   /** Whether an error is our platform's (storage, queue, actor), which passes, or a bug, which does not. */
   isPlatformFault: (error: unknown) => boolean;
@@ -57,7 +59,7 @@ export async function runBatch(
 async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string, LeadWork>): Promise<void> {
   const { job } = attempt;
   try {
-    await end(ports, attempt, await runJob(ports, attempt, leads.get(job.leadId ?? "")));
+    await end(ports, attempt, await ports.run(ports, attempt, leads.get(job.leadId ?? "")));
   } catch (error) {
     ports.onUnexpected(error, job);
     if (ports.isPlatformFault(error)) {

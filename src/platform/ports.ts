@@ -8,6 +8,7 @@ import type { DeliverPorts } from "../operations/deliver-alerts.ts";
 import { createLine } from "../operations/line.ts";
 import type { Providers } from "../operations/providers.ts";
 import type { BatchPorts } from "../operations/run-batch.ts";
+import { runJob } from "../operations/run-job.ts";
 import { createProviders } from "../providers/index.ts";
 import { createBreakerActor, createCampaignActors, createThrottleActor } from "./actors.ts";
 import { postAlert } from "./alert-post.ts";
@@ -52,6 +53,7 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
   const shared = { now: Date.now, newId: uuidv7, wait: (ms: number) => scheduler.wait(ms) };
   return {
     ...shared,
+    run: runJob,
     line: createLine({
       ...shared,
       breaker: createBreakerActor(env.BREAKER),

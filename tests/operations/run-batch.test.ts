@@ -6,6 +6,7 @@ import type { ClaimedJob, JobResult } from "../../src/operations/jobs.ts";
 import type { LeadWork } from "../../src/operations/leads.ts";
 import { createLine } from "../../src/operations/line.ts";
 import { type BatchPorts, runBatch } from "../../src/operations/run-batch.ts";
+import { runJob } from "../../src/operations/run-job.ts";
 
 /** Two leads that wait at their first call until `answer` is told; the clock is moved by hand. */
 function aWorld() {
@@ -24,6 +25,7 @@ function aWorld() {
   const world = { renewed: ["a", "b"] };
   const now = () => time;
   const ports = {
+    run: runJob,
     line: createLine({
       held: nothingHeld(),
       timeoutMs: () => 10_000,
