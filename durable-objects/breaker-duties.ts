@@ -74,10 +74,10 @@ async function showGate({ store, sweeps }: Duty, breaker: Breaker): Promise<numb
 }
 
 async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Breaker): Promise<number> {
-  const { store } = duty;
+  const { store, sweeps, now } = duty;
   // After an early close, the gate still shows the opening, and must until all are paused.
   if (store.duties().gateEpoch < epoch) {
-    await duty.sweeps.setGate({ state: "open", epoch, reason });
+    await sweeps.setGate({ state: "open", epoch, reason });
     store.saveDuties({ gateEpoch: epoch });
   }
   const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, epoch, reason });
@@ -85,8 +85,11 @@ async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Bre
   if (store.epoch() !== breaker.epoch) return 0;
   if (next) store.saveDuties({ cursor: next });
   else {
+    // Attempts that ended meanwhile have paused their jobs themselves, and are not among those that the slices counted.
+    const paused = await sweeps.countPaused();
+    if (store.epoch() !== breaker.epoch) return 0;
     store.saveDuties({ cursor: FIRST_KEY, pausedEpoch: epoch });
-    store.endSweep(epoch, duty.now());
+    store.endPause(epoch, paused, now());
   }
   return 0;
 }

@@ -35,6 +35,8 @@ const SQL = {
     "UPDATE sweeps SET done = done + ?, failed = failed + ?, total = max(total, done + failed + ?) WHERE epoch = ?",
   endSweep:
     "UPDATE sweeps SET state = 'done', finished_at = ?, total = done + failed WHERE epoch = ? AND state = 'running'",
+  endPause:
+    "UPDATE sweeps SET state = 'done', finished_at = ?, done = ?, total = ? WHERE epoch = ? AND state = 'running'",
   latestSweep: "SELECT * FROM sweeps ORDER BY epoch DESC LIMIT 1",
   sweepsOf: "SELECT * FROM sweeps WHERE epoch IN (?, ?) ORDER BY epoch",
   duties: "SELECT * FROM duties",
@@ -157,6 +159,11 @@ export class BreakerStore {
   /** A superseded sweep stays so. */
   endSweep(epoch: number, now: number): void {
     this.#sql.exec(SQL.endSweep, now, epoch);
+  }
+
+  /** All `paused` jobs are, whoever paused them. */
+  endPause(epoch: number, paused: number, now: number): void {
+    this.#sql.exec(SQL.endPause, now, paused, paused, epoch);
   }
 
   duties(): Duties {

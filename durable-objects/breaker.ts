@@ -89,6 +89,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     if (next) {
       this.#change(next, "resume");
       this.#paces.save(next.epoch, pace, 0);
+      if (pace !== null) this.#paces.remember(next.epoch, { at: Date.now(), by, pace });
       if (before.state === "open") this.#checks.close(before.incident);
       log("info", "breaker_closed", { epoch: next.epoch, incident_id: next.lastIncident?.id });
       await this.ctx.storage.setAlarm(Date.now());
@@ -103,11 +104,12 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     return paceOf(this.#store.runningResume(), this.#paces);
   }
 
-  async setPace(pace: PacePerSecond): Promise<ResumePace | null> {
+  async setPace(by: string, pace: PacePerSecond): Promise<ResumePace | null> {
     await this.#untilNoneIsAdmitted();
     const sweep = this.#store.runningResume();
     if (!sweep) return null;
     this.#paces.save(sweep.epoch, pace, afterChange(this.#paces.read(sweep.epoch), pace, Date.now()));
+    this.#paces.remember(sweep.epoch, { at: Date.now(), by, pace });
     log("info", "resume_pace_set", { epoch: sweep.epoch, per_second: pace });
     await this.#wakeBy(Date.now());
     return paceOf(this.#store.runningResume(), this.#paces);

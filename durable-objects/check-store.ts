@@ -94,5 +94,5 @@ export function historyOf(
   if (!found) return null;
   const { epoch } = found.incident;
   const next = store.incidents(epoch + 3, 1).find((each) => each.epoch > epoch) ?? null;
-  return { ...found, ...checks.ofIncident(epoch), pace: paces.read(epoch + 1).pace, next };
+  return { ...found, ...checks.ofIncident(epoch), paces: paces.changes(epoch + 1), next };
 }

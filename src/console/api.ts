@@ -65,7 +65,7 @@ export function problemText({ code, message, details }: Problem): string {
 }
 
 /** What the forms call the API's fields, where it is not the same word. */
-const LABELS: Record<string, string> = {
+export const LABELS: Record<string, string> = {
   target_leads: "Leads wanted",
   search: "Whom to find",
   "search.person_titles": "Titles",

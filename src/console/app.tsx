@@ -77,9 +77,9 @@ export function createConsole(ports: ConsolePorts) {
     c.render(<Banner line={await readLine(c.get("api"))} sandbox={ports.isSandbox(c.env)} />),
   );
   // Said before anything is read or judged. The API refuses them too.
+  for (const pages of ["alerts", "tokens", "sandbox"]) console.use(`/${pages}/*`, requireRole("admin"));
   console.on("POST", "/*", requireRole("operator"));
   console.on("GET", ["/line/close", "/line/stop", "/line/resume"], requireRole("operator"));
-  for (const pages of ["alerts", "tokens", "sandbox"]) console.use(`/${pages}/*`, requireRole("admin"));
   console.route("/", overviewPage(ports));
   console.route("/line", stopPage(ports));
   console.route("/line", closePages(ports));

@@ -17,7 +17,7 @@ export function incidentTimeline(history: IncidentHistory): TimelineEvent[] {
 
 /** The same, not yet in words. Things of the same instant stand in the order in which they cause each other. */
 export function happeningsOf(history: IncidentHistory): Happening[] {
-  const { incident, followers, sweeps, checks, pace, closing, next } = history;
+  const { incident, followers, sweeps, checks, paces, closing, next } = history;
   const resume = sweeps.find((sweep) => sweep.kind === "resume");
   const happenings: Happening[] = [
     { kind: "opened", at: time(incident.openedAt), by: incident.openedBy, reason: incidentView(incident).reason },
@@ -31,7 +31,8 @@ export function happeningsOf(history: IncidentHistory): Happening[] {
     })),
     ...sweeps.filter((sweep) => sweep.kind === "pause").map((sweep) => ({ kind: "pause" as const, ...swept(sweep) })),
     ...closeOf(incident, closing),
-    ...(resume ? [{ kind: "resume" as const, ...swept(resume), pace_per_second: pace }] : []),
+    ...paces.map(({ at, by, pace }) => ({ kind: "pace" as const, at: time(at), by, pace_per_second: pace })),
+    ...(resume ? [{ kind: "resume" as const, ...swept(resume) }] : []),
     ...(next && resume?.state === "superseded" ? [reopenedBy(next)] : []),
   ];
   // ISO times of one length sort as text, and the sort leaves equals in place.

@@ -20,6 +20,8 @@ export function sentence(happening: Happening, quote: Quote = asItIs): string {
       return paused(happening);
     case "closed":
       return closed(happening, quote);
+    case "pace":
+      return paced(happening, quote);
     case "resume":
       return resumed(happening);
     case "reopened":
@@ -87,15 +89,19 @@ function closed({ by, note, check_before_close, check }: Of<"closed">, quote: Qu
   }
 }
 
-function resumed({ state, done, failed, total, pace_per_second: pace }: Of<"resume">): string {
-  const paced = pace === null ? "" : ` The pace was ${pace} a second.`;
+const paced = ({ by, pace_per_second: pace }: Of<"pace">, quote: Quote): string =>
+  pace === null
+    ? `${quote(by)} let all that still waited go at once.`
+    : `${quote(by)} set the pace to ${pace} ${pace === 1 ? "job" : "jobs"} a second.`;
+
+function resumed({ state, done, failed, total }: Of<"resume">): string {
   const lost = failed === 0 ? "" : ` ${failed} could not be queued and can be retried by hand.`;
   switch (state) {
     case "running":
-      return `Queueing the paused jobs again began; ${done} of about ${total} are queued.${paced}${lost}`;
+      return `Queueing the paused jobs again began; ${done} of about ${total} are queued.${lost}`;
     case "done":
-      return `All ${done} paused jobs were queued again.${paced}${lost}`;
+      return `All ${done} paused jobs were queued again.${lost}`;
     case "superseded":
-      return `Queueing again ended before its time, with ${done} of about ${total} jobs.${paced}${lost}`;
+      return `Queueing again ended before its time, with ${done} of about ${total} jobs.${lost}`;
   }
 }

@@ -28,12 +28,13 @@ const closed = z.object({
     .describe("What the last check of the failed service had shown; `not_needed` after an operator's stop."),
   check: MadeCheck.nullable(),
 });
-const resume = z.object({
-  kind: z.literal("resume"),
+const pace = z.object({
+  kind: z.literal("pace"),
   at: Time,
-  ...Swept.shape,
-  pace_per_second: z.int().nullable().describe("The last that was set; null: as fast as it could."),
+  by: z.string(),
+  pace_per_second: z.int().nullable().describe("null: all at once."),
 });
+const resume = z.object({ kind: z.literal("resume"), at: Time, ...Swept.shape });
 const reopened = z.object({
   kind: z.literal("reopened"),
   at: Time,
@@ -43,7 +44,7 @@ const reopened = z.object({
 });
 
 /** What happened, before it is put into words. */
-const Happening = z.discriminatedUnion("kind", [opened, follower, check, pause, closed, resume, reopened]);
+const Happening = z.discriminatedUnion("kind", [opened, follower, check, pause, closed, pace, resume, reopened]);
 export type Happening = z.infer<typeof Happening>;
 
 const text = { text: z.string().describe("One sentence for a person.") };
@@ -53,6 +54,7 @@ export const TimelineEvent = z.discriminatedUnion("kind", [
   check.extend(text),
   pause.extend(text),
   closed.extend(text),
+  pace.extend(text),
   resume.extend(text),
   reopened.extend(text),
 ]);

@@ -1,6 +1,6 @@
 import type { Follower, Incident } from "./breaker.ts";
 import type { ServiceCheck } from "./check.ts";
-import type { PacePerSecond } from "./pace.ts";
+import type { PaceChange } from "./pace.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** All that is known of one stop. */
@@ -12,8 +12,8 @@ export interface IncidentHistory {
   sweeps: Sweep[];
   /** The last hundred made while it was open. */
   checks: ServiceCheck[];
-  /** The last that was set for its resume. */
-  pace: PacePerSecond;
+  /** What was set for its resume, the first of them with the close. */
+  paces: PaceChange[];
   /** The failed service's last check when it was closed; null while it is open, and where nobody took note of it. */
   closing: { check: ServiceCheck | null } | null;
   /** The stop that came after it. */

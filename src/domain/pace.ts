@@ -10,6 +10,13 @@ const STEP_MS = 250;
 /** The slowest pace lets a job go each second: nothing waits longer for its turn, whatever a clock did meanwhile. */
 const LONGEST_WAIT_MS = 1_000;
 
+/** Somebody set a pace. */
+export interface PaceChange {
+  at: Instant;
+  by: string;
+  pace: PacePerSecond;
+}
+
 /** A pace, and when the jobs before have used up their share of time. */
 export interface Paced {
   pace: PacePerSecond;

@@ -128,7 +128,7 @@ queueManagement.openapi(
     responses: answers(ResumePace, ["invalid_transition"]),
   }),
   async (c) => {
-    const set = await services(c.env).breaker.setPace(c.req.valid("json").pace_per_second);
+    const set = await services(c.env).breaker.setPace(c.get("caller").name, c.req.valid("json").pace_per_second);
     if (!set)
       throw new ApiError(
         "invalid_transition",

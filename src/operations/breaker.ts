@@ -39,7 +39,7 @@ export interface BreakerActor {
   close(by: string, note: string | null, pace?: PacePerSecond): Promise<BreakerChange>;
   pace(): Promise<ResumePace>;
   /** From now on, for the resume that is running; null when none is. */
-  setPace(pace: PacePerSecond): Promise<ResumePace | null>;
+  setPace(by: string, pace: PacePerSecond): Promise<ResumePace | null>;
   status(): Promise<BreakerStatus>;
   /** Newest first, those older than `before` (an incident's epoch). */
   incidents(before: number | null, limit: number): Promise<Incident[]>;

@@ -14,7 +14,7 @@ export function createBreakerActor(breakers: Env["BREAKER"]): BreakerActor {
     stop: (by, message) => breaker().stop(by, message),
     close: (by, note, pace) => breaker().close(by, note, pace),
     pace: () => breaker().pace(),
-    setPace: (pace) => breaker().setPace(pace),
+    setPace: (by, pace) => breaker().setPace(by, pace),
     status: () => breaker().status(),
     incidents: (before, limit) => breaker().incidents(before, limit),
     incident: (id) => breaker().incident(id),

@@ -121,7 +121,7 @@ export const story = () => {
     const page = await signedIn(browser, "admin");
     await page.goto(`${base}/console/tokens`);
     await page.getByText("Make a token").click();
-    await page.getByLabel("Whose it is").fill("a night watch");
+    await page.locator("input[name=name]").fill("a night watch");
     await page.getByRole("button", { name: "Make it" }).click();
     await page.locator("code.secret").waitFor();
     // The page's script has run.

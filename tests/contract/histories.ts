@@ -58,7 +58,7 @@ export const aHistory = (changes: Partial<IncidentHistory> = {}): IncidentHistor
   followers: [],
   sweeps: [],
   checks: [],
-  pace: null,
+  paces: [],
   closing: null,
   next: null,
   ...changes,

@@ -107,7 +107,7 @@ export class Operators {
     }
     if (chance.strikes("an operator changes the pace", 0.1)) {
       const pace = chance.between("another pace", 0, 4);
-      void this.#by("an operator", (ports) => ports.breaker.setPace(pace === 0 ? null : pace));
+      void this.#by("an operator", (ports) => ports.breaker.setPace("operator", pace === 0 ? null : pace));
     }
     if (chance.strikes("an operator cancels", 0.04)) {
       const job = this.#anyJob("finished_at IS NULL");

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import type { z } from "zod";
 import type { BreakerChanged, ResumePace } from "../../src/contract/breaker.ts";
+import type { IncidentTimeline } from "../../src/contract/timeline.ts";
 import { call, createCampaign, eventually, failureOf, request } from "./line.ts";
 import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
 
@@ -37,7 +38,7 @@ const resumedOf = async (id: string) => (await rowsOf(id)).filter((job) => job.d
 
 afterEach(async () => {
   await theBreaker().close("the next test", null);
-  await theBreaker().setPace(null);
+  await theBreaker().setPace("the next test", null);
   await sweepIs("done");
   // What still runs would be paused and resumed with the jobs of the next test.
   await env.DB.exec("DELETE FROM jobs; UPDATE progress SET pending = 0, running = 0, paused = 0, completed = 0");
@@ -69,6 +70,15 @@ test("a slow pace is quickened while it runs, and survives the Breaker's evictio
   await setPace(1_000);
   expect(await sweepIs("done")).toMatchObject({ done: 40 });
   expect((await resumedOf(id)).length).toBe(40);
+  const [incident] = await theBreaker().incidents(null, 1);
+  const { events } = await call<z.infer<typeof IncidentTimeline>>(
+    "GET",
+    `/queue-management/incidents/${incident?.id}/timeline`,
+  );
+  expect(events.filter(({ kind }) => kind === "pace").map(({ text }) => text)).toEqual([
+    "sandbox-admin set the pace to 1 job a second.",
+    "sandbox-admin set the pace to 1000 jobs a second.",
+  ]);
 });
 
 test("a stop in the middle pauses what has not started, and the next close has no pace of its own accord", async () => {

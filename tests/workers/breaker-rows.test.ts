@@ -101,6 +101,17 @@ test("a pause of more jobs than one slice holds misses none", async () => {
   await sweepIs("resume", "done");
 });
 
+test("a pause counts the jobs that have paused themselves too", async () => {
+  const id = await createCampaign();
+  await insertJobs(id, 3);
+  await insertJobs(id, 2, { status: "PAUSED", pause_reason: "Paused by an operator: both kinds" });
+  await stop("both kinds");
+  expect(await sweepIs("pause", "done")).toMatchObject({ total: 5, done: 5, failed: 0 });
+  await thinOut([id], 0);
+  await resume();
+  await sweepIs("resume", "done");
+});
+
 test("a close during an unfinished pause ends with every job queued again exactly once", async () => {
   const ids = await campaignsOfRows(3, 100);
   const actor = theBreaker();

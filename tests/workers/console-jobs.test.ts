@@ -14,7 +14,7 @@ describe("the failed jobs", () => {
     const id = await failedJobs("it said No", "it said no again", "something else");
     const { visit, token } = await signedIn("operator");
     const { text } = await visit(`/console/jobs?status=FAILED&campaign_id=${id}&error=SAID+NO`);
-    expect(text).toContain("2 failed jobs match.");
+    expect(text).toContain("2 jobs have failed.");
     expect(text).toContain("Retry all 2");
     const form = { form_token: token, campaign_id: id, error: "SAID NO", type: "", step: "", back: "/console/jobs" };
     expect((await visit("/console/jobs/retry", { form })).headers.get("location")).toBe("/console/jobs");

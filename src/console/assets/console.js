@@ -65,6 +65,11 @@
     state = now;
   }
 
+  // Who names a pace wants it.
+  document.addEventListener("input", ({ target }) => {
+    if (target.name === "pace" && target.value) target.form.elements.how.value = "paced";
+  });
+
   document.addEventListener("visibilitychange", () => {
     due.clear();
     tick();

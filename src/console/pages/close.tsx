@@ -51,6 +51,8 @@ export function closePages(ports: ConsolePorts) {
       );
     if (field("sure") !== "yes")
       return refuse(c, "The breaker is still open: tick that the line may start again.", form);
+    if (field("how") === "all" && field("pace"))
+      return refuse(c, "The breaker is still open: you named a pace. Choose “Gently”, or empty the pace.", form);
     const paced = field("how") === "paced" ? { pace_per_second: numberOf(field("pace")) } : {};
     const note = field("note") ? { note: field("note") } : {};
     const answer = await api.ask<z.infer<typeof BreakerChanged>>("POST", "/queue-management/circuit-breaker/close", {
@@ -116,7 +118,7 @@ function Waiting({ preview: { jobs, calls_needed: calls, spent } }: { preview: P
           ))}
           {jobs.more_campaigns > 0 ? `and ${plural(jobs.more_campaigns, "more campaign")}` : ""}
         </dd>
-        <dt>Calls that the rest needs, at the least</dt>
+        <dt>Calls that the rest needs, if no lead is turned down</dt>
         <dd>
           {needed.map((provider) => `${PROVIDER_NAMES[provider]} ${number(calls[provider])}`).join(", ") || "none"}
         </dd>
@@ -199,7 +201,8 @@ function Pacing({ pace }: { pace: number | null }) {
           name="pace"
           inputmode="numeric"
           size={5}
-          value={typed("pace", String(pace ?? 10))}
+          value={typed("pace", pace === null ? "" : String(pace))}
+          placeholder="10"
           aria-label="Jobs a second"
         />
       </label>

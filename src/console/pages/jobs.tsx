@@ -126,7 +126,7 @@ function RetryAll({ failed }: { failed: number }) {
   return failed === 0 ? null : (
     <For role="operator">
       <div class="acts">
-        <span>{plural(failed, "failed job matches", "failed jobs match")}.</span>
+        <span>Of those that match, {plural(failed, "job has failed", "jobs have failed")}.</span>
         <Act
           action="/console/jobs/retry"
           label={failed === 1 ? "Retry it" : `Retry all ${number(failed)}`}

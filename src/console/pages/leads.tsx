@@ -85,6 +85,7 @@ const Rows = ({ list }: { list: z.infer<typeof LeadList> }) => (
 
 function OneLead({ lead }: { lead: Whole }) {
   const { verification, research, copy, push } = lead.steps as Steps;
+  const yet = lead.outcome === "open" ? " yet" : "";
   return (
     <>
       <p>
@@ -98,7 +99,7 @@ function OneLead({ lead }: { lead: Whole }) {
       <p>
         {verification
           ? `${verification.verdict}${verification.subresult ? ` (${verification.subresult})` : ""}`
-          : "Not checked yet."}
+          : `Not checked${yet}.`}
       </p>
       <h2>Research</h2>
       {research ? (
@@ -122,7 +123,7 @@ function OneLead({ lead }: { lead: Whole }) {
           </ul>
         </>
       ) : (
-        <p>Not researched yet.</p>
+        <p>Not researched{yet}.</p>
       )}
       <h2>Message</h2>
       {copy ? (
@@ -131,13 +132,13 @@ function OneLead({ lead }: { lead: Whole }) {
           <p>{copy.body}</p>
         </article>
       ) : (
-        <p>Not written yet.</p>
+        <p>Not written{yet}.</p>
       )}
       <h2>Sender</h2>
       <p>
         {push
           ? `Handed to the sender${push.senderLeadId ? ` as ${push.senderLeadId}` : ""}.`
-          : "Not handed to the sender yet."}
+          : `Not handed to the sender${yet}.`}
       </p>
     </>
   );

@@ -147,7 +147,7 @@ const Summary = ({ summary }: { summary: SandboxSummary }) => (
       <caption>What the services saw, tests by hand among it</caption>
       <thead>
         <tr>
-          {["Service", "Calls", "Failed", "Different subjects", "Paid for twice"].map((head) => (
+          {["Service", "Asked for (people, addresses, …)", "Failed", "Different ones", "Paid for twice"].map((head) => (
             <th scope="col" class={head === "Service" ? "" : "number"}>
               {head}
             </th>

@@ -99,7 +99,7 @@ function NewToken() {
     <details class="card" open={wasRefused}>
       <summary>Make a token</summary>
       <Form action="/console/tokens">
-        <Field label="Whose it is" hint="Incidents name it as the one who opened or closed.">
+        <Field label="Name" hint="Whose it is. Incidents name it as the one who opened or closed.">
           <input name="name" required maxlength={100} value={typed("name")} />
         </Field>
         <Field label="Role">

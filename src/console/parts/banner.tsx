@@ -144,7 +144,7 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
           : line.check?.ok
             ? `${PROVIDER_NAMES[provider]} answers well again: close the breaker.`
             : `find out what is wrong with ${PROVIDER_NAMES[provider]} and mend it, test it here, then close the breaker.`}
-        {provider !== null && sandbox ? (
+        {provider !== null && sandbox && !line.check?.ok ? (
           <For role="admin">
             {" "}
             Its stand-in is mended <a href="/console/sandbox">on the Sandbox page</a>.
