@@ -27,10 +27,10 @@ const SQL = {
   complete: `UPDATE campaigns SET
       status = CASE WHEN failure IS NULL THEN 'COMPLETED' ELSE 'FAILED' END, error = failure,
       completed_at = CASE WHEN failure IS NULL THEN :now END, failed_at = CASE WHEN failure IS NOT NULL THEN :now END
-    FROM (SELECT (SELECT coalesce(error, 'the search for leads failed') FROM jobs
-      WHERE campaign_id = :id AND type = 'FETCH_LEADS' AND status = 'FAILED' LIMIT 1) AS failure)
+    FROM (SELECT (SELECT coalesce(error, 'the search for leads failed') FROM jobs INDEXED BY jobs_of_campaign_itself
+      WHERE campaign_id = :id AND type <> 'ENRICH_LEAD' AND type = 'FETCH_LEADS' AND status = 'FAILED' LIMIT 1) AS failure)
     WHERE campaigns.id = :id AND campaigns.status = 'RUNNING'
-      AND NOT EXISTS (SELECT 1 FROM jobs WHERE campaign_id = :id AND finished_at IS NULL)`,
+      AND NOT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_unfinished WHERE campaign_id = :id AND finished_at IS NULL)`,
   status: "SELECT status FROM campaigns WHERE id = :id",
   removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
 };

@@ -1,6 +1,6 @@
 import { type AttemptCall, ATTEMPTS_KEPT, CALLS_KEPT, type Dispatch, type JobStatus } from "../domain/job.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
-import { GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
+import { countLeads, GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
@@ -17,20 +17,13 @@ const FAILED_OF_IDS = "jobs.id = m.value AND jobs.status = 'FAILED'";
 const END_BECOMES = `CASE WHEN m.value ->> 'becomes' = 'PAUSED' AND ${GATE_CLOSED} THEN 'PENDING'
   WHEN m.value ->> 'becomes' = 'PENDING' AND NOT ${GATE_CLOSED} THEN 'PAUSED' ELSE m.value ->> 'becomes' END`;
 
-const SQL = {
-  countLeads: `UPDATE progress SET leads_verified = leads_verified + counted.verified,
-      leads_rejected = leads_rejected + counted.rejected, leads_researched = leads_researched + counted.researched,
-      leads_written = leads_written + counted.written, leads_pushed = leads_pushed + counted.pushed,
-      leads_failed = leads_failed + counted.failed, updated_at = :now
-    FROM (SELECT jobs.campaign_id, ${["verified", "rejected", "researched", "written", "pushed", "failed"]
-      .map((counter) => `sum(m.value ->> 'counter' = '${counter}') AS ${counter}`)
-      .join(", ")}
-      FROM json_each(:leads) AS m CROSS JOIN jobs CROSS JOIN leads
-      WHERE ${SAME_DISPATCH} AND leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
-        AND (leads.outcome = 'open' OR leads.outcome = 'cancelled' AND m.value ->> 'counter' NOT IN ('failed', 'rejected'))
-      GROUP BY jobs.campaign_id) AS counted
-    WHERE progress.campaign_id = counted.campaign_id`,
+/** The leads whose stage or outcome a write changes, as they stand before it. */
+const LEADS_COUNTED = `SELECT jobs.campaign_id, m.value ->> 'counter' AS counter
+  FROM json_each(:leads) AS m CROSS JOIN jobs CROSS JOIN leads
+  WHERE ${SAME_DISPATCH} AND leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
+    AND (leads.outcome = 'open' OR leads.outcome = 'cancelled' AND m.value ->> 'counter' NOT IN ('failed', 'rejected'))`;
 
+const SQL = {
   // A cancelled lead keeps what a late call brought, and stays cancelled unless it was pushed.
   changeLeads: `UPDATE leads SET stage = m.value ->> 'stage',
       outcome = CASE WHEN leads.outcome = 'cancelled' AND m.value ->> 'outcome' <> 'pushed' THEN 'cancelled'
@@ -79,6 +72,19 @@ const SQL = {
   reopenCampaigns: `UPDATE campaigns SET status = 'RUNNING', error = NULL, completed_at = NULL, failed_at = NULL
     WHERE ${GATE_CLOSED} AND status IN ('COMPLETED', 'FAILED') AND id IN (SELECT jobs.campaign_id
       FROM json_each(:ids) AS m CROSS JOIN jobs WHERE ${FAILED_OF_IDS} AND jobs.type <> 'CLEANUP_CAMPAIGN')`,
+};
+
+/** How an attempt ends; `:ends` has the job, its dispatch and what became of it. */
+const ENDING = {
+  from: "json_each(:ends) AS m",
+  where: `${SAME_DISPATCH} AND jobs.status = 'RUNNING'`,
+  becomes: END_BECOMES,
+  set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
+    pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', ${GATE_REASON}) END,
+    dispatch = jobs.dispatch + (${END_BECOMES} = 'PENDING'),
+    queued_at = CASE WHEN ${END_BECOMES} = 'PENDING' THEN :now ELSE jobs.queued_at END,
+    finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END,
+    history = ${ended(END_BECOMES)}`,
 };
 
 export function createJobStore(db: D1Database): JobStore {
@@ -188,30 +194,19 @@ function recordStatements(db: D1Database, results: JobResult[], now: number): D1
   const ends = results.flatMap((result) =>
     result.end ? [{ ...same(result), ...result.end, ...remembered(result.calls ?? []) }] : [],
   );
-  const statements: D1PreparedStatement[] = [];
-  if (leads.length > 0) {
-    const values = { leads: JSON.stringify(leads), now };
-    statements.push(statement(db, SQL.countLeads, values), statement(db, SQL.changeLeads, values));
-  }
+  const values = { leads: JSON.stringify(leads), ends: JSON.stringify(ends), now };
+  const hasLeads = leads.length > 0;
+  const [count, endJobs] =
+    ends.length > 0
+      ? move(db, { ...ENDING, ...(hasLeads && { leads: LEADS_COUNTED }) }, values)
+      : [statement(db, countLeads(LEADS_COUNTED), values), null];
+  const statements = [count];
+  if (hasLeads) statements.push(statement(db, SQL.changeLeads, values));
   const failing = ends.flatMap(({ jobId, dispatch, ...end }) =>
     end.becomes === "FAILED" ? [{ jobId, dispatch, error: end.error }] : [],
   );
   if (failing.length > 0) statements.push(...failLeads(db, failing, "RUNNING", now));
-  if (ends.length > 0) {
-    const values = { ends: JSON.stringify(ends), now };
-    const ending = {
-      from: "json_each(:ends) AS m",
-      where: `${SAME_DISPATCH} AND jobs.status = 'RUNNING'`,
-      becomes: END_BECOMES,
-      set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
-        pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', ${GATE_REASON}) END,
-        dispatch = jobs.dispatch + (${END_BECOMES} = 'PENDING'),
-        queued_at = CASE WHEN ${END_BECOMES} = 'PENDING' THEN :now ELSE jobs.queued_at END,
-        finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END,
-        history = ${ended(END_BECOMES)}`,
-    };
-    statements.push(...move(db, ending, values), statement(db, SQL.letGo, values));
-  }
+  if (endJobs) statements.push(endJobs, statement(db, SQL.letGo, values));
   statements.push(statement(db, SQL.standing, { ids: JSON.stringify(results.map((result) => result.jobId)) }));
   return statements;
 }

@@ -10,7 +10,7 @@ const LEADS_READ = 50_000;
 const UNFINISHED = "progress.pending + progress.running + progress.paused";
 const AFFECTED = `${UNFINISHED} > 0`;
 /** A campaign's own jobs, found by the partial index over them. */
-const OWN_JOBS = `progress CROSS JOIN jobs JOIN campaigns ON campaigns.id = jobs.campaign_id
+const OWN_JOBS = `progress CROSS JOIN jobs INDEXED BY jobs_of_campaign_itself JOIN campaigns ON campaigns.id = jobs.campaign_id
   WHERE ${AFFECTED} AND jobs.campaign_id = progress.campaign_id AND jobs.type <> 'ENRICH_LEAD'`;
 
 const length = (list: string) => `coalesce(json_array_length(jobs.progress, '$.${list}'), 0)`;
@@ -32,7 +32,7 @@ const SQL = {
   /** …of which these are not worked on any more. */
   givenUp: `SELECT CASE leads.stage WHEN 'found' THEN 'verify' WHEN 'verified' THEN 'research' WHEN 'researched' THEN 'write'
       ELSE 'push' END AS step, count(*) AS count
-    FROM progress CROSS JOIN leads WHERE ${AFFECTED} AND leads.campaign_id = progress.campaign_id
+    FROM progress CROSS JOIN leads INDEXED BY leads_given_up WHERE ${AFFECTED} AND leads.campaign_id = progress.campaign_id
       AND leads.outcome IN ('failed', 'cancelled') AND leads.stage IN ('found', 'verified', 'researched', 'written')
     GROUP BY 1`,
 

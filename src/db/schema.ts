@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { ALERT_KINDS, DELIVERY_STATUSES } from "../domain/alert.ts";
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
@@ -59,10 +59,11 @@ export const progress = sqliteTable("progress", {
   updatedAt: integer("updated_at"),
 });
 
+// Both big tables are clustered by campaign, WITHOUT ROWID in the migration: what a sweep or a list reads lies together.
 export const jobs = sqliteTable(
   "jobs",
   {
-    id: text().primaryKey(),
+    id: text().notNull(),
     campaignId: text("campaign_id").notNull(),
     leadId: text("lead_id"),
     type: text({ enum: JOB_TYPES }).notNull(),
@@ -87,7 +88,8 @@ export const jobs = sqliteTable(
     check("job_type", oneOf("type", JOB_TYPES)),
     check("job_status", oneOf("status", JOB_STATUSES)),
     check("job_finished", sql`("finished_at" IS NULL) = ("status" IN ('PENDING', 'RUNNING', 'PAUSED'))`),
-    index("jobs_of_campaign").on(table.campaignId, table.id),
+    primaryKey({ columns: [table.campaignId, table.id] }),
+    uniqueIndex("jobs_id").on(table.id),
     // Keyed by what never changes and filtered by what changes once, so a job's changes of status do not touch it.
     index("jobs_unfinished")
       .on(table.campaignId, table.id)
@@ -105,7 +107,7 @@ export const jobs = sqliteTable(
 export const leads = sqliteTable(
   "leads",
   {
-    id: text().primaryKey(),
+    id: text().notNull(),
     campaignId: text("campaign_id").notNull(),
     /** Apollo's id. Unique over all campaigns: the first to reserve a person owns them, and they are paid for once. */
     personId: text("person_id").notNull(),
@@ -125,8 +127,12 @@ export const leads = sqliteTable(
     check("lead_stage", oneOf("stage", LEAD_STAGES)),
     check("lead_outcome", oneOf("outcome", LEAD_OUTCOMES)),
     uniqueIndex("leads_person").on(table.personId),
-    uniqueIndex("leads_email").on(table.email),
-    index("leads_of_campaign").on(table.campaignId, table.id),
+    // Not of those who are reserved: they have no address yet, and an entry is a written row.
+    uniqueIndex("leads_email")
+      .on(table.email)
+      .where(sql`"email" IS NOT NULL`),
+    primaryKey({ columns: [table.campaignId, table.id] }),
+    uniqueIndex("leads_id").on(table.id),
     // Written only when a lead is given up, or opened again by a retry.
     index("leads_given_up")
       .on(table.campaignId, table.stage)

@@ -2,6 +2,9 @@ import { JOB_STATUSES } from "../domain/job.ts";
 
 type Value = string | number | null;
 
+/** What a lead's new stage or outcome is counted as. */
+const LEAD_COUNTERS = ["verified", "rejected", "researched", "written", "pushed", "failed"];
+
 /** Statements' texts are few and constant, and each is read once. */
 const numbered = new Map<string, { text: string; names: string[] }>();
 
@@ -38,18 +41,24 @@ export interface Move {
   /** Further assignments, e.g. `, lease_until = NULL`. */
   set?: string;
   returning?: string;
+  /** What became of leads in the same write: selects `campaign_id, counter`. */
+  leads?: string;
 }
 
 /**
  * The two statements of a move: the campaigns' counts first, from the same rows by the same predicate, then the jobs.
  * Run them in one batch, so that no count is ever seen to differ from the rows.
  */
-export function move(db: D1Database, { from, where, becomes, set, returning }: Move, values: Record<string, Value>) {
+export function move(
+  db: D1Database,
+  { from, where, becomes, set, returning, leads }: Move,
+  values: Record<string, Value>,
+) {
   // A queue may deliver a message twice in one batch; the job is moved once, and so counted once.
-  const moves = `SELECT DISTINCT jobs.id, jobs.campaign_id, jobs.status AS was, ${becomes} AS becomes
+  const moves = `SELECT ${from ? "DISTINCT" : ""} jobs.id, jobs.campaign_id, jobs.status AS was, ${becomes} AS becomes
     FROM ${from ? `${from} CROSS JOIN jobs` : "jobs"} WHERE ${where}`;
   return [
-    statement(db, tally(moves), values),
+    statement(db, tally(moves, leads), values),
     statement(
       db,
       `UPDATE jobs SET status = ${becomes}${set ?? ""} ${from ? `FROM ${from}` : ""} WHERE ${where}
@@ -59,16 +68,31 @@ export function move(db: D1Database, { from, where, becomes, set, returning }: M
   ] as const;
 }
 
-/** `moves` selects `campaign_id, was, becomes`; an empty text stands for a row that is not there. Needs `:now`. */
-export function tally(moves: string): string {
-  const columns = JOB_STATUSES.map((status) => status.toLowerCase());
-  const sums = JOB_STATUSES.map(
-    (status) => `sum((becomes = '${status}') - (was = '${status}')) AS ${status.toLowerCase()}`,
-  );
-  return `UPDATE progress SET ${columns.map((column) => `${column} = progress.${column} + moved.${column}`).join(", ")},
+const NO_MOVES = "SELECT '' AS campaign_id, '' AS was, '' AS becomes WHERE false";
+
+/** The statement that counts leads alone, as `Move.leads` has them. Needs `:now`. */
+export const countLeads = (leads: string): string => tally(NO_MOVES, leads);
+
+/**
+ * One write of each campaign's counts. `moves` selects `campaign_id, was, becomes`; an empty text stands for a row that is
+ * not there. `leads` selects `campaign_id, counter`. Needs `:now`.
+ */
+export function tally(moves: string, leads?: string): string {
+  const jobs = JOB_STATUSES.map((status) => ({
+    column: status.toLowerCase(),
+    sum: `sum((becomes = '${status}') - (was = '${status}'))`,
+  }));
+  const counted = LEAD_COUNTERS.map((counter) => ({ column: `leads_${counter}`, sum: `sum(counter = '${counter}')` }));
+  const sums = leads ? [...jobs, ...counted] : jobs;
+  const rows = leads
+    ? `SELECT campaign_id, was, becomes, '' AS counter FROM (${moves})
+       UNION ALL SELECT campaign_id, '', '', counter FROM (${leads})`
+    : moves;
+  return `UPDATE progress SET ${sums.map(({ column }) => `${column} = progress.${column} + changed.${column}`).join(", ")},
       updated_at = :now
-    FROM (SELECT campaign_id, ${sums.join(", ")} FROM (${moves}) GROUP BY campaign_id) AS moved
-    WHERE progress.campaign_id = moved.campaign_id`;
+    FROM (SELECT campaign_id, ${sums.map(({ column, sum }) => `${sum} AS ${column}`).join(", ")}
+      FROM (${rows}) GROUP BY campaign_id) AS changed
+    WHERE progress.campaign_id = changed.campaign_id`;
 }
 
 /** A job that is written while the breaker is open is PAUSED from the start, with the reason. */

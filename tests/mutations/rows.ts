@@ -47,8 +47,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "an attempt does not let go of a job that was paused meanwhile",
     file: "src/db/jobs.ts",
-    find: "...move(db, ending, values), statement(db, SQL.letGo, values)",
-    replace: "...move(db, ending, values)",
+    find: "statements.push(endJobs, statement(db, SQL.letGo, values))",
+    replace: "statements.push(endJobs)",
   },
   {
     name: "a retry does not look at the gate",
@@ -72,8 +72,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "a message that came twice in one batch is counted twice",
     file: "src/db/sql.ts",
-    find: "SELECT DISTINCT jobs.id",
-    replace: "SELECT jobs.id",
+    find: 'from ? "DISTINCT" : ""',
+    replace: '""',
   },
   {
     name: "new jobs begin pending while the line is stopped",
@@ -129,7 +129,7 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "a campaign completes though a job is unfinished",
     file: "src/db/campaigns.ts",
-    find: "\n      AND NOT EXISTS (SELECT 1 FROM jobs WHERE campaign_id = :id AND finished_at IS NULL)`",
+    find: "\n      AND NOT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_unfinished WHERE campaign_id = :id AND finished_at IS NULL)`",
     replace: "`",
   },
   {
