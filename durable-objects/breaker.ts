@@ -170,6 +170,8 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     while (waitMs === 0 && Date.now() < endAt) {
       waitMs = await this.#nextDuty();
       this.#alerts.begin();
+      // A long sweep lets requests in between its slices: without a pause, a local runtime hears of none until it ends.
+      if (waitMs === 0) await scheduler.wait(1);
     }
     const alertsMs = this.#alerts.nextInMs();
     if (alertsMs !== null) waitMs = Math.min(waitMs ?? alertsMs, alertsMs);

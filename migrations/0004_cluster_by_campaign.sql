@@ -18,9 +18,9 @@ CREATE TABLE `__new_jobs` (
 	`started_at` integer,
 	`finished_at` integer,
 	PRIMARY KEY(`campaign_id`, `id`),
-	CONSTRAINT "job_type" CHECK("type" IN ('FETCH_LEADS', 'ENRICH_LEAD', 'CLEANUP_CAMPAIGN')),
-	CONSTRAINT "job_status" CHECK("status" IN ('PENDING', 'RUNNING', 'PAUSED', 'COMPLETED', 'FAILED', 'CANCELLED')),
-	CONSTRAINT "job_finished" CHECK(("finished_at" IS NULL) = ("status" IN ('PENDING', 'RUNNING', 'PAUSED')))
+	CONSTRAINT "job_type" CHECK("type" = 'FETCH_LEADS' OR "type" = 'ENRICH_LEAD' OR "type" = 'CLEANUP_CAMPAIGN'),
+	CONSTRAINT "job_status" CHECK("status" = 'PENDING' OR "status" = 'RUNNING' OR "status" = 'PAUSED' OR "status" = 'COMPLETED' OR "status" = 'FAILED' OR "status" = 'CANCELLED'),
+	CONSTRAINT "job_finished" CHECK(("finished_at" IS NULL) = ("status" = 'PENDING' OR "status" = 'RUNNING' OR "status" = 'PAUSED'))
 ) WITHOUT ROWID;
 --> statement-breakpoint
 INSERT INTO `__new_jobs`("id", "campaign_id", "lead_id", "type", "status", "priority", "dispatch", "attempts", "lease_until", "queued_at", "pause_reason", "error", "progress", "result", "history", "created_at", "started_at", "finished_at") SELECT "id", "campaign_id", "lead_id", "type", "status", "priority", "dispatch", "attempts", "lease_until", "queued_at", "pause_reason", "error", "progress", "result", "history", "created_at", "started_at", "finished_at" FROM `jobs`;--> statement-breakpoint
@@ -46,8 +46,8 @@ CREATE TABLE `__new_leads` (
 	`created_at` integer NOT NULL,
 	`updated_at` integer NOT NULL,
 	PRIMARY KEY(`campaign_id`, `id`),
-	CONSTRAINT "lead_stage" CHECK("stage" IN ('reserved', 'dropped', 'found', 'verified', 'researched', 'written', 'pushed')),
-	CONSTRAINT "lead_outcome" CHECK("outcome" IN ('open', 'pushed', 'rejected', 'failed', 'cancelled'))
+	CONSTRAINT "lead_stage" CHECK("stage" = 'reserved' OR "stage" = 'dropped' OR "stage" = 'found' OR "stage" = 'verified' OR "stage" = 'researched' OR "stage" = 'written' OR "stage" = 'pushed'),
+	CONSTRAINT "lead_outcome" CHECK("outcome" = 'open' OR "outcome" = 'pushed' OR "outcome" = 'rejected' OR "outcome" = 'failed' OR "outcome" = 'cancelled')
 ) WITHOUT ROWID;
 --> statement-breakpoint
 INSERT INTO `__new_leads`("id", "campaign_id", "person_id", "email", "profile", "stage", "outcome", "error", "verification", "research", "copy", "push", "created_at", "updated_at") SELECT "id", "campaign_id", "person_id", "email", "profile", "stage", "outcome", "error", "verification", "research", "copy", "push", "created_at", "updated_at" FROM `leads`;--> statement-breakpoint

@@ -4,14 +4,12 @@ import { ALERT_KINDS, DELIVERY_STATUSES } from "../domain/alert.ts";
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
+import { anyOf, oneOf } from "./checks.ts";
 
 /**
  * The D1 tables. Times are milliseconds since 1970. Every index entry that changes is a written row, and written rows
  * are the bill: an index here is either never updated, or touched only when a job finishes.
  */
-
-const oneOf = (column: string, values: readonly string[]) =>
-  sql.raw(`"${column}" IN (${values.map((value) => `'${value}'`).join(", ")})`);
 
 export const campaigns = sqliteTable(
   "campaigns",
@@ -85,9 +83,9 @@ export const jobs = sqliteTable(
     finishedAt: integer("finished_at"),
   },
   (table) => [
-    check("job_type", oneOf("type", JOB_TYPES)),
-    check("job_status", oneOf("status", JOB_STATUSES)),
-    check("job_finished", sql`("finished_at" IS NULL) = ("status" IN ('PENDING', 'RUNNING', 'PAUSED'))`),
+    check("job_type", anyOf("type", JOB_TYPES)),
+    check("job_status", anyOf("status", JOB_STATUSES)),
+    check("job_finished", sql`("finished_at" IS NULL) = (${anyOf("status", ["PENDING", "RUNNING", "PAUSED"])})`),
     primaryKey({ columns: [table.campaignId, table.id] }),
     uniqueIndex("jobs_id").on(table.id),
     // Keyed by what never changes and filtered by what changes once, so a job's changes of status do not touch it.
@@ -124,8 +122,8 @@ export const leads = sqliteTable(
     updatedAt: integer("updated_at").notNull(),
   },
   (table) => [
-    check("lead_stage", oneOf("stage", LEAD_STAGES)),
-    check("lead_outcome", oneOf("outcome", LEAD_OUTCOMES)),
+    check("lead_stage", anyOf("stage", LEAD_STAGES)),
+    check("lead_outcome", anyOf("outcome", LEAD_OUTCOMES)),
     uniqueIndex("leads_person").on(table.personId),
     // Not of those who are reserved: they have no address yet, and an entry is a written row.
     uniqueIndex("leads_email")

@@ -10,7 +10,7 @@ export interface Queues {
 
 /** A queue takes 100 messages a batch. */
 const BATCH = 100;
-const SENDS_AT_ONCE = 4;
+const SENDS_AT_ONCE = 6;
 const PAUSES_MS = [100, 400, 1_600, 5_000];
 
 export function createJobQueue(queues: Queues): JobQueue {

@@ -115,6 +115,15 @@ test("a person and an address belong to one lead", async () => {
   await expect(insert("leads", { email: "a@x.example" })).rejects.toThrow("UNIQUE");
 });
 
+test("jobs and leads lie by campaign, and an id is one row's among all of them", async () => {
+  for (const table of ["jobs", "leads"]) {
+    await expect(env.DB.prepare(`SELECT rowid FROM ${table}`).all()).rejects.toThrow("rowid");
+    const id = crypto.randomUUID();
+    await insert(table, { id, campaign_id: "a" });
+    await expect(insert(table, { id, campaign_id: "b" })).rejects.toThrow("UNIQUE");
+  }
+});
+
 test("there is one gate, and it knows no state but open and closed", async () => {
   const { results } = await env.DB.prepare("SELECT * FROM breaker_gate").all();
   expect(results).toMatchObject([{ id: 1, state: "closed" }]);
