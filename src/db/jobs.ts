@@ -53,6 +53,9 @@ const SQL = {
 
   standing: `SELECT ${STANDING} FROM json_each(:ids) AS m CROSS JOIN jobs WHERE jobs.id = m.value`,
 
+  idleCampaigns: `SELECT campaign_id AS id FROM json_each(:ids) AS m CROSS JOIN progress
+    WHERE campaign_id = m.value AND pending + running + paused = 0`,
+
   renew: `UPDATE jobs SET lease_until = :until FROM json_each(:dispatches) AS m
     WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL
     RETURNING jobs.id AS jobId`,
@@ -111,6 +114,11 @@ export function createJobStore(db: D1Database): JobStore {
       const batches = recordStatements(db, results, now);
       const answers = await db.batch<JobStanding>(batches);
       return answers.at(-1)?.results ?? [];
+    },
+
+    async idleCampaigns(campaignIds) {
+      const looking = statement(db, SQL.idleCampaigns, { ids: JSON.stringify(campaignIds) });
+      return (await looking.all<{ id: string }>()).results.map(({ id }) => id);
     },
 
     async renewLeases(dispatches, until) {

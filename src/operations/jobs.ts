@@ -63,6 +63,8 @@ export interface JobStore {
   /** PENDING → RUNNING where the dispatch matches and the gate is closed, all in one statement. */
   claim(dispatches: Dispatch[], lease: { now: Instant; until: Instant }): Promise<ClaimedJob[]>;
   record(results: JobResult[], now: Instant): Promise<JobStanding[]>;
+  /** Which of these campaigns have no unfinished job. */
+  idleCampaigns(campaignIds: string[]): Promise<string[]>;
   /** Returns the ids of the jobs that are still these dispatches' own; of the others nothing was renewed. */
   renewLeases(dispatches: Dispatch[], until: Instant): Promise<string[]>;
   /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */

@@ -53,7 +53,9 @@ export async function runBatch(
     stopRenewing();
     await line.settled();
   }
-  await campaigns.changed([...new Set(claimed.map((job) => job.campaignId))]);
+  // Only those that may be complete need to look. One that is missed here is found by the watchdog.
+  const idle = await jobs.idleCampaigns([...new Set(claimed.map((job) => job.campaignId))]);
+  if (idle.length > 0) await campaigns.changed(idle);
 }
 
 async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string, LeadWork>): Promise<void> {

@@ -54,6 +54,7 @@ function aWorld() {
     jobs: {
       claim: async () => jobs,
       renewLeases: async () => world.renewed,
+      idleCampaigns: async () => [],
       async record(results: JobResult[]) {
         recorded.push(...results);
         return results.map(({ jobId, dispatch }) => ({
