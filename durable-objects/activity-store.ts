@@ -21,9 +21,10 @@ const SQL = {
     FROM activity WHERE at >= ? ORDER BY at`,
 };
 
-/** One service's calls by the minute, in its throttle's storage: a row a minute, for a day. */
+/** One service's calls by the minute, for a day: a row a minute in its throttle's storage, and what is not saved yet. */
 export class ActivityStore {
   readonly #sql: SqlStorage;
+  #unsaved: Activity[] = [];
   #forgotAt: Instant = 0;
 
   constructor(sql: SqlStorage) {
@@ -31,19 +32,21 @@ export class ActivityStore {
     this.#sql.exec(SQL.schema);
   }
 
-  add(calls: CallRecord[], now: Instant): void {
-    const minutes = addUp(
-      calls.map((call) => activityOf(call, MINUTE_MS)),
-      MINUTE_MS,
-    );
-    for (const { at, calls: count, refused, faults, totalMs, slowestMs, usd, credits, tokens } of minutes)
-      this.#sql.exec(SQL.add, at, count, refused, faults, totalMs, slowestMs, usd, credits, tokens);
+  add(calls: CallRecord[]): void {
+    this.#unsaved = addUp([...this.#unsaved, ...calls.map((call) => activityOf(call, MINUTE_MS))], MINUTE_MS);
+  }
+
+  save(now: Instant): void {
+    for (const { at, calls, refused, faults, totalMs, slowestMs, usd, credits, tokens } of this.#unsaved)
+      this.#sql.exec(SQL.add, at, calls, refused, faults, totalMs, slowestMs, usd, credits, tokens);
+    this.#unsaved = [];
     if (now - this.#forgotAt < ACTIVITY_KEPT_MS / 24) return;
     this.#forgotAt = now;
     this.#sql.exec(SQL.forget, now - ACTIVITY_KEPT_MS);
   }
 
   since(at: Instant): Activity[] {
-    return this.#sql.exec<Activity & Record<string, SqlStorageValue>>(SQL.since, at).toArray();
+    const saved = this.#sql.exec<Activity & Record<string, SqlStorageValue>>(SQL.since, at).toArray();
+    return addUp([...saved, ...this.#unsaved.filter((minute) => minute.at >= at)], MINUTE_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { ServiceActivity } from "../../src/contract/activity.ts";
@@ -45,7 +45,7 @@ async function seen(since: Record<string, number[]> = {}) {
   );
 }
 
-test("each call is counted where it was made, a fault as a fault, and an eviction forgets none", async () => {
+test("each call is counted where it was made, a fault as a fault, and an eviction forgets none that were saved", async () => {
   const before = await counted();
   const id = await startedCampaign({ target_leads: 4 });
   await campaignEnds(id);
@@ -56,7 +56,10 @@ test("each call is counted where it was made, a fault as a fault, and an evictio
   const calls = await seen(before);
   expect(calls["perplexity"]?.[1]).toBeGreaterThan(before["perplexity"]?.[1] ?? 0);
   await eventually("all calls were counted", async () => JSON.stringify(await counted()) === JSON.stringify(calls));
-  for (const provider of PROVIDERS) await evictDurableObject(env.THROTTLE.getByName(provider));
+  for (const provider of PROVIDERS) {
+    await runDurableObjectAlarm(env.THROTTLE.getByName(provider));
+    await evictDurableObject(env.THROTTLE.getByName(provider));
+  }
   expect(await counted()).toEqual(calls);
   await mendProviders();
   await close();

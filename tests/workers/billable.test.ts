@@ -48,6 +48,8 @@ test("to find one more lead writes 8.45 rows, reads 24.55, and sends one message
 });
 
 test("to enrich a lead that comes alone writes 11 rows, reads 83, and asks objects ten times", async () => {
+  // The first makes the objects' tables.
+  await deliver("andon-lead-jobs", await foundLeads(1));
   const jobIds = await foundLeads(1);
   // One whom the sandbox's verifier always accepts: a rejected lead costs less.
   await env.DB.prepare("UPDATE leads SET email = 'ann.lee@acme.example' WHERE id = ?1").bind(jobIds[0]).run();
@@ -55,7 +57,7 @@ test("to enrich a lead that comes alone writes 11 rows, reads 83, and asks objec
   expect(bill).toMatchObject({ d1Written: 11, d1Read: 83, messages: 0 });
   // A permit that is given back in the same moment as another needs no request of its own.
   expect(bill.objectRequests).toBeLessThanOrEqual(10);
-  expect(bill.objectWritten).toBeLessThanOrEqual(10);
+  expect(bill.objectWritten).toBe(0);
 });
 
 test("to pause one more job writes one row and reads four, to resume it one, five, and one message", async () => {
