@@ -109,6 +109,6 @@ async function resumeNext(duty: Duty, sweep: Sweep): Promise<number> {
   if (limit !== null && paced.pace !== null) paces.save(epoch, paced.pace, afterJobs(paced, done + failed, begunAt));
   if (next) return 0;
   if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;
-  if (store.epoch() === epoch) store.endSweep(epoch, now());
+  if (store.epoch() === epoch) store.endResume(epoch, now());
   return 0;
 }

@@ -33,7 +33,7 @@ const SQL = {
   setTotal: "UPDATE sweeps SET total = max(?, done + failed) WHERE epoch = ? AND state = 'running'",
   advanceSweep:
     "UPDATE sweeps SET done = done + ?, failed = failed + ?, total = max(total, done + failed + ?) WHERE epoch = ?",
-  endSweep:
+  endResume:
     "UPDATE sweeps SET state = 'done', finished_at = ?, total = done + failed WHERE epoch = ? AND state = 'running'",
   endPause:
     "UPDATE sweeps SET state = 'done', finished_at = ?, done = ?, total = ? WHERE epoch = ? AND state = 'running'",
@@ -157,8 +157,8 @@ export class BreakerStore {
   }
 
   /** A superseded sweep stays so. */
-  endSweep(epoch: number, now: number): void {
-    this.#sql.exec(SQL.endSweep, now, epoch);
+  endResume(epoch: number, now: number): void {
+    this.#sql.exec(SQL.endResume, now, epoch);
   }
 
   /** All `paused` jobs are, whoever paused them. */

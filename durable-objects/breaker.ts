@@ -19,8 +19,9 @@ import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
-import { CheckStore, historyOf } from "./check-store.ts";
+import { CheckStore } from "./check-store.ts";
 import { type Duty, followWithGate, performDuty } from "./breaker-duties.ts";
+import { historyOf } from "./incident-history.ts";
 import { PaceStore, paceOf } from "./pace-store.ts";
 
 /** An admission is used this long after it was asked for… */

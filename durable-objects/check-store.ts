@@ -1,9 +1,6 @@
 import type { Incident } from "../src/domain/breaker.ts";
 import { beganDuring, checkSinceStop, type CheckReport, type ServiceCheck } from "../src/domain/check.ts";
 import type { Provider } from "../src/domain/fault.ts";
-import type { IncidentHistory } from "../src/domain/incident.ts";
-import type { BreakerStore } from "./breaker-store.ts";
-import type { PaceStore } from "./pace-store.ts";
 
 /** Checks kept of one incident, the newest. */
 const CHECKS_KEPT = 100;
@@ -83,16 +80,4 @@ type CheckRow = {
 
 function toCheck({ provider, at, checked_by: by, ok, latency_ms: latencyMs, error }: CheckRow): ServiceCheck {
   return { provider, at, by, ok: ok === 1, latencyMs, error: JSON.parse(error ?? "null") as ServiceCheck["error"] };
-}
-
-/** All that is known of an incident; null when there is none with this id. */
-export function historyOf(
-  id: string,
-  { store, checks, paces }: { store: BreakerStore; checks: CheckStore; paces: PaceStore },
-): IncidentHistory | null {
-  const found = store.incident(id);
-  if (!found) return null;
-  const { epoch } = found.incident;
-  const next = store.incidents(epoch + 3, 1).find((each) => each.epoch > epoch) ?? null;
-  return { ...found, ...checks.ofIncident(epoch), paces: paces.changes(epoch + 1), next };
 }

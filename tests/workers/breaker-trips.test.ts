@@ -115,7 +115,7 @@ test("a count of the jobs that comes after its sweep has ended does not change w
       ...times,
     });
     store.advanceSweep(epoch, { done: 3, failed: 0 });
-    store.endSweep(epoch, Date.now());
+    store.endResume(epoch, Date.now());
     store.setTotal(epoch, 7);
     const ended = store.latestSweep();
     storage.sql.exec("DELETE FROM sweeps WHERE epoch = ?", epoch);
