@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Breaker, Campaign, Throttle } from "../../src/index.ts";
@@ -6,7 +7,8 @@ import { theBreaker } from "./rows.ts";
 /**
  * What the platform would bill for a piece of work, read off the runtime's own meters: those of each answer of D1 and of
  * each cursor of an object's storage. A changed index entry is a written row, as it is in the bill. Workers, objects and
- * tests share one isolate, so whoever does the work, it passes here.
+ * tests share one isolate, so whoever does the work, it passes here. An alarm that happens to ring meanwhile is not part of
+ * it, unless the work is the Breaker's alarm.
  */
 export interface Bill {
   d1Read: number;
@@ -20,7 +22,17 @@ export interface Bill {
 const NOTHING: Bill = { d1Read: 0, d1Written: 0, objectRequests: 0, objectRead: 0, objectWritten: 0, messages: 0 };
 /** Null while nobody measures. */
 let bill: Bill | null = null;
+/** Whether what the Breaker's alarm does is measured too. */
+let withBreakerAlarm = false;
 const cursors: Cursor[] = [];
+/** Whose alarm something is done in. */
+const alarms = new AsyncLocalStorage<object>();
+
+/** What counts whatever is done now; null when it is not to be counted. */
+function counted(): Bill | null {
+  const owner = alarms.getStore();
+  return owner === undefined || (withBreakerAlarm && owner === Breaker.prototype) ? bill : null;
+}
 
 interface Cursor {
   rowsRead: number;
@@ -50,10 +62,11 @@ async function install(): Promise<void> {
     (send) =>
       async function (...sent) {
         const answer = (await send.apply(this, sent)) as Meta | Meta[];
+        const counting = counted();
         for (const { meta } of [answer].flat()) {
-          if (!bill) break;
-          bill.d1Read += meta.rows_read;
-          bill.d1Written += meta.rows_written;
+          if (!counting) break;
+          counting.d1Read += meta.rows_read;
+          counting.d1Written += meta.rows_written;
         }
         return answer;
       },
@@ -63,9 +76,10 @@ async function install(): Promise<void> {
     "sendBatch",
     (send) =>
       async function (...sent) {
-        if (!bill) return send.apply(this, sent);
+        const counting = counted();
+        if (!counting) return send.apply(this, sent);
         // Counted, and not sent: what its delivery does is another piece of work.
-        bill.messages += (sent[0] as unknown as unknown[]).length;
+        counting.messages += (sent[0] as unknown as unknown[]).length;
       },
   );
   for (const { prototype } of [Breaker, Campaign, Throttle]) {
@@ -76,8 +90,12 @@ async function install(): Promise<void> {
         name,
         (serve) =>
           function (...values) {
-            if (bill) bill.objectRequests++;
-            return serve.apply(this, values);
+            const serveCounted = () => {
+              const counting = counted();
+              if (counting) counting.objectRequests++;
+              return serve.apply(this, values);
+            };
+            return name === "alarm" ? alarms.run(prototype, serveCounted) : serveCounted();
           },
       );
   }
@@ -88,7 +106,7 @@ async function install(): Promise<void> {
       (exec) =>
         function (...values) {
           const cursor = exec.apply(this, values) as Cursor;
-          if (bill) cursors.push(cursor);
+          if (counted()) cursors.push(cursor);
           return cursor;
         },
     ),
@@ -98,8 +116,9 @@ async function install(): Promise<void> {
 let installed: Promise<void> | null = null;
 
 /** What `work` costs. Queue messages that it sends are counted and go nowhere. */
-export async function billOf(work: () => Promise<unknown>): Promise<Bill> {
+export async function billOf(work: () => Promise<unknown>, options: { breakerAlarm?: true } = {}): Promise<Bill> {
   await (installed ??= install());
+  withBreakerAlarm = options.breakerAlarm ?? false;
   bill = { ...NOTHING };
   await work();
   const seen = bill;
