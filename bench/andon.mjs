@@ -1,16 +1,25 @@
 // Andon under measurement: a real local instance with the bench's door.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { apiAt, applyMigrations, freePort, startWorkers, waitUntilReady } from "../scripts/local.mjs";
+import { apiAt, applyMigrations, freePort, ROOT, startWorkers, waitUntilReady } from "../scripts/local.mjs";
+import { RESULTS } from "./common.mjs";
+
+/** What differs from the product's configuration: the bench's door, and batches as large as a queue allows. */
+const CHANGED = [
+  ['main = "src/index.ts"', 'main = "../../bench/worker.ts"'],
+  ['directory = ".build/assets"', 'directory = "../assets"'],
+  ['migrations_dir = "migrations"', 'migrations_dir = "../../migrations"'],
+  ["max_batch_size = 50", "max_batch_size = 100"],
+];
 
 /** Starts one. @returns its API, its door, the memory of its runtime, and how to stop it */
 export async function startAndon() {
   const state = mkdtempSync(join(tmpdir(), "andon-bench-"));
   const port = await freePort();
   await applyMigrations(state);
-  const workers = startWorkers({ port, state, quiet: true, config: "bench/wrangler.toml" });
+  const workers = startWorkers({ port, state, quiet: true, config: configuration() });
   await waitUntilReady(port);
   const base = `http://localhost:${port}`;
   return {
@@ -29,6 +38,20 @@ export async function startAndon() {
       rmSync(state, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** The product's own, with the changes. @returns its path */
+function configuration() {
+  let text = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+  for (const [from, to] of CHANGED) {
+    if (!text.includes(from))
+      throw new Error(`wrangler.toml holds no \`${from}\` any more: change bench/andon.mjs too.`);
+    text = text.replaceAll(from, to);
+  }
+  mkdirSync(RESULTS, { recursive: true });
+  const path = join(RESULTS, "wrangler.toml");
+  writeFileSync(path, text);
+  return path;
 }
 
 /** Of the largest process among those that one has started. */

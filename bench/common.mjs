@@ -1,6 +1,10 @@
 // What all that is measured here share.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../scripts/local.mjs";
+
+/** Where the results go, and what a run needs on its way to them. */
+export const RESULTS = join(ROOT, ".build/bench");
 
 /** Jobs are spread over so many campaigns, each with its count. */
 export const CAMPAIGNS = 10;
@@ -16,9 +20,9 @@ export async function until(holds, everyMs = 10) {
   }
 }
 
-/** Of a package that the bench has installed for itself. */
-export const versionOf = (name) =>
-  JSON.parse(readFileSync(join(import.meta.dirname, "node_modules", name, "package.json"), "utf8")).version;
+/** Of a package that the bench has installed for itself, or that `folder` has. */
+export const versionOf = (name, folder = import.meta.dirname) =>
+  JSON.parse(readFileSync(join(folder, "node_modules", name, "package.json"), "utf8")).version;
 
 /** The middle of some numbers, or what stands at a share of them: 0.99 for the 99th of a hundred. */
 export function quantile(numbers, share = 0.5) {

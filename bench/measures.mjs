@@ -1,4 +1,5 @@
 // What is measured of Andon. Each measure leaves the line running and the tables as it found them.
+import { ledgerOf } from "../scripts/chaos-verdict.mjs";
 import { quantile, sleep, until } from "./common.mjs";
 
 const seconds = (sinceMs) => (performance.now() - sinceMs) / 1_000;
@@ -136,7 +137,7 @@ export async function faultToStop({ api, door }, leads) {
   }, 1);
   await sleep(2_000);
   const { circuit_breaker: breaker } = await api("GET", "/queue-management/circuit-breaker");
-  const calls = await ledger(api);
+  const calls = await ledgerOf(api);
   const failedAt = Math.min(
     ...calls.filter(({ outcome }) => outcome === "server_error").map(({ at }) => Date.parse(at)),
   );
@@ -152,14 +153,4 @@ export async function faultToStop({ api, door }, leads) {
     lastCallMs: Math.max(...begun) - failedAt,
     callsAfter: begun.filter((at) => at > acknowledgedAt).length,
   };
-}
-
-async function ledger(api) {
-  const all = [];
-  for (let after = 0; ;) {
-    const { calls } = await api("GET", `/sandbox/calls?limit=1000&after=${after}`);
-    all.push(...calls);
-    if (calls.length < 1_000) return all;
-    after = calls.at(-1).seq;
-  }
 }

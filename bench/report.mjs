@@ -1,4 +1,5 @@
 // The figures as tables.
+import { quantile } from "./common.mjs";
 
 const whole = (value) => Math.round(value).toLocaleString("en");
 const short = (value) => (value < 10 ? value.toFixed(1) : whole(value));
@@ -6,7 +7,7 @@ const short = (value) => (value < 10 ? value.toFixed(1) : whole(value));
 const table = (heads, rows) =>
   [heads, heads.map((_, at) => (at === 0 ? "---" : "---:")), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
 
-export function markdown({ at, plan, machine, versions = [], skipped, ...figures }, quantile) {
+export function markdown({ at, plan, machine, versions = [], skipped, ...figures }) {
   const { jobsASecond, startsAfterPause, stops, sweeps, latencies } = figures;
   const andon = quantile(jobsASecond.Andon);
   const range = (numbers) => `${whole(Math.min(...numbers))} – ${whole(Math.max(...numbers))}`;
@@ -45,7 +46,7 @@ export function markdown({ at, plan, machine, versions = [], skipped, ...figures
       ]),
     ),
     `\n**A stop and a close with so many jobs waiting**, somebody asking for the status all the while\n`,
-    sweepTable(sweeps, quantile),
+    sweepTable(sweeps),
     ...(latencies
       ? [
           `\n**Answers of the API with ${whole(Math.max(...plan.rows))} jobs in the table** (ms)\n`,
@@ -56,7 +57,7 @@ export function markdown({ at, plan, machine, versions = [], skipped, ...figures
   ].join("\n");
 }
 
-function sweepTable(sweeps, quantile) {
+function sweepTable(sweeps) {
   const sizes = [...new Set(sweeps.map(({ jobs }) => jobs))];
   const heads =
     "jobs,paused in s,jobs a second,close answers in ms,resumed in s,jobs a second,status p99 in ms,memory in MB";

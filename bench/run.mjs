@@ -2,14 +2,14 @@
 //   npm run bench [-- --rounds N] [--jobs N] [--rows N,N,…] [--asked N] [--quick] [--no-peers]
 //   Prints tables in Markdown, and writes them and all figures as JSON to .build/bench.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../scripts/local.mjs";
 import { startAndon } from "./andon.mjs";
 import { startBullmq } from "./bullmq.mjs";
-import { quantile } from "./common.mjs";
+import { RESULTS, versionOf } from "./common.mjs";
 import { faultToStop, jobsASecond, latencies, pauseAndResume } from "./measures.mjs";
 import { startPgBoss } from "./pg-boss.mjs";
 import { markdown } from "./report.mjs";
@@ -75,12 +75,10 @@ try {
   for (const peer of peers) await peer.stop();
 }
 
-const text = markdown(figures, quantile);
-const folder = join(ROOT, ".build/bench");
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, "results.md"), text);
-writeFileSync(join(folder, "results.json"), `${JSON.stringify(figures, null, 2)}\n`);
-console.log(`\n${text}\nAlso in ${folder}, with every single figure as JSON.`);
+const text = markdown(figures);
+writeFileSync(join(RESULTS, "results.md"), text);
+writeFileSync(join(RESULTS, "results.json"), `${JSON.stringify(figures, null, 2)}\n`);
+console.log(`\n${text}\nAlso in ${RESULTS}, with every single figure as JSON.`);
 
 function step(name, work) {
   steps.push({ name, work });
@@ -121,13 +119,5 @@ async function startPeers() {
 function machine() {
   const { model } = cpus()[0] ?? { model: "unknown" };
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${cpus().length} × ${model.trim()}, ${memory}, Node ${process.versions.node}, workerd by wrangler ${wrangler()}`;
-}
-
-function wrangler() {
-  const read = spawnSync(process.execPath, ["-p", `require("wrangler/package.json").version`], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  return read.stdout.trim();
+  return `${cpus().length} × ${model.trim()}, ${memory}, Node ${process.versions.node}, workerd by wrangler ${versionOf("wrangler", ROOT)}`;
 }

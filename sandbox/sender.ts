@@ -58,7 +58,6 @@ const SQL = {
   nextCampaign: `SELECT coalesce(max(n), 0) + 1 AS n FROM sender_campaign`,
   addCampaign: `INSERT INTO sender_campaign (n, id, name, created_at) VALUES (?1, ?2, ?3, ?4)`,
   campaign: `SELECT id, name, created_at FROM sender_campaign WHERE id = ?1`,
-  campaignExists: `SELECT 1 FROM sender_campaign WHERE id = ?1`,
   countLeads: `UPDATE sender_campaign SET leads = leads + ?2 WHERE id = ?1`,
   pushed: `SELECT id, leads FROM sender_campaign ORDER BY n`,
   leadExists: `SELECT 1 FROM sender_lead WHERE campaign = ?1 AND email = ?2 LIMIT 1`,
@@ -99,7 +98,7 @@ export class Sender {
       case "create_campaign":
         return { did: "create_campaign", campaign: this.#createCampaign(request.name, atMs) };
       case "add_leads":
-        if (!this.#hasCampaign(request.campaign)) return { did: "nothing", because: "no_such_campaign" };
+        if (!this.#campaign(request.campaign)) return { did: "nothing", because: "no_such_campaign" };
         return { did: "add_leads", leads: this.#addLeads(request) };
       case "list_leads":
         return this.#listLeads(request);
@@ -123,8 +122,13 @@ export class Sender {
   }
 
   #getCampaign(id: string): SenderResult {
+    const campaign = this.#campaign(id);
+    return campaign ? { did: "get_campaign", campaign } : { did: "nothing", because: "no_such_campaign" };
+  }
+
+  #campaign(id: string): SenderCampaign | null {
     const [row] = this.#sql.exec<CampaignRow>(SQL.campaign, id).toArray();
-    return row ? { did: "get_campaign", campaign: campaignOf(row) } : { did: "nothing", because: "no_such_campaign" };
+    return row ? campaignOf(row) : null;
   }
 
   #createCampaign(name: string, atMs: number): SenderCampaign {
@@ -132,10 +136,6 @@ export class Sender {
     const id = uuidFrom(`campaign:${n}:${name}`);
     this.#sql.exec(SQL.addCampaign, n, id, name, atMs);
     return { id, name, status: DRAFT, createdAtMs: atMs };
-  }
-
-  #hasCampaign(id: string): boolean {
-    return this.#sql.exec(SQL.campaignExists, id).toArray().length > 0;
   }
 
   #addLeads(request: SenderRequest & { do: "add_leads" }): AddedLead[] {

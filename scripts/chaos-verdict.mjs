@@ -13,11 +13,7 @@ const UNSAVED_MS = 15_000;
 export async function compare(call, { campaigns, kills, opens, closes }) {
   const lost = [];
   const doubled = [];
-  const ledger = await pages(
-    (at) => call("GET", `/sandbox/calls?limit=1000&after=${at ?? 0}`),
-    "calls",
-    (rows) => rows.at(-1)?.seq,
-  );
+  const ledger = await ledgerOf(call);
   const pushed = new Map();
   let leadsSeen = 0;
   for (const id of campaigns) {
@@ -67,6 +63,14 @@ export async function compare(call, { campaigns, kills, opens, closes }) {
     summary: `${campaigns.length} campaigns, ${leadsSeen} leads, ${ledger.length} calls, ${pushed.size} pushed, ${incidents.length} incidents`,
   };
 }
+
+/** All calls that the sandbox's services have seen. @param call the API */
+export const ledgerOf = (call) =>
+  pages(
+    (at) => call("GET", `/sandbox/calls?limit=1000&after=${at ?? 0}`),
+    "calls",
+    (rows) => rows.at(-1)?.seq,
+  );
 
 /** Pages of any list, each read from where `cursorOf` says the one before it ended. */
 async function pages(read, name, cursorOf) {

@@ -1,6 +1,6 @@
 import { type AttemptCall, ATTEMPTS_KEPT, CALLS_KEPT, type Dispatch, type JobStatus } from "../domain/job.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
-import { countLeads, GATE_CLOSED, GATE_REASON, move, statement } from "./sql.ts";
+import { countLeads, GATE_CLOSED, GATE_REASON, move, statement, UNFINISHED } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
@@ -54,7 +54,7 @@ const SQL = {
   standing: `SELECT ${STANDING} FROM json_each(:ids) AS m CROSS JOIN jobs WHERE jobs.id = m.value`,
 
   idleCampaigns: `SELECT campaign_id AS id FROM json_each(:ids) AS m CROSS JOIN progress
-    WHERE campaign_id = m.value AND pending + running + paused = 0`,
+    WHERE campaign_id = m.value AND ${UNFINISHED} = 0`,
 
   renew: `UPDATE jobs SET lease_until = :until FROM json_each(:dispatches) AS m
     WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL

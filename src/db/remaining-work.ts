@@ -1,13 +1,12 @@
 import { LEAD_STEPS, type LeadStep } from "../domain/pipeline.ts";
 import type { FetchCalls, ModelSpent, RemainingWork, Spent } from "../domain/remaining-work.ts";
-import { statement } from "./sql.ts";
+import { statement, UNFINISHED } from "./sql.ts";
 
 /** Campaigns that are named. */
 const CAMPAIGNS_SHOWN = 20;
 /** What models cost stands in each lead's results, so it is added up only where so many leads or fewer are to be read. */
 const LEADS_READ = 50_000;
 
-const UNFINISHED = "progress.pending + progress.running + progress.paused";
 const AFFECTED = `${UNFINISHED} > 0`;
 /** A campaign's own jobs, found by the partial index over them. */
 const OWN_JOBS = `progress CROSS JOIN jobs INDEXED BY jobs_of_campaign_itself JOIN campaigns ON campaigns.id = jobs.campaign_id

@@ -95,6 +95,9 @@ export function tally(moves: string, leads?: string): string {
     WHERE progress.campaign_id = changed.campaign_id`;
 }
 
+/** How many jobs of a row of `progress` are not finished. */
+export const UNFINISHED = "progress.pending + progress.running + progress.paused";
+
 /** A job that is written while the breaker is open is PAUSED from the start, with the reason. */
 export const STATUS_BY_GATE =
   "(SELECT CASE state WHEN 'closed' THEN 'PENDING' ELSE 'PAUSED' END FROM breaker_gate WHERE id = 1)";

@@ -1,11 +1,11 @@
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { KeyRange, SweepStore } from "../operations/sweeps.ts";
-import { GATE_CLOSED, move, statement } from "./sql.ts";
+import { GATE_CLOSED, move, statement, UNFINISHED } from "./sql.ts";
 
 const STANDING = "id AS jobId, dispatch, status, type, priority";
 
-const UNFINISHED_TOTAL = "SELECT coalesce(sum(pending + running + paused), 0) AS unfinished FROM progress";
+const UNFINISHED_TOTAL = `SELECT coalesce(sum(${UNFINISHED}), 0) AS unfinished FROM progress`;
 
 const SQL = {
   setGate: "UPDATE breaker_gate SET state = :state, epoch = :epoch, reason = :reason WHERE id = 1 AND epoch < :epoch",
@@ -14,7 +14,7 @@ const SQL = {
     WHERE finished_at IS NULL AND (campaign_id, id) > (:fromCampaign, :fromJob)
     ORDER BY campaign_id, id LIMIT 1 OFFSET :skip`,
   campaignsToComplete: `SELECT campaigns.id FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id
-    WHERE campaigns.status = 'RUNNING' AND pending + running + paused = 0 LIMIT :limit`,
+    WHERE campaigns.status = 'RUNNING' AND ${UNFINISHED} = 0 LIMIT :limit`,
   anythingUnfinished: `SELECT EXISTS (SELECT 1 FROM campaigns WHERE status = 'RUNNING')
     OR EXISTS (SELECT 1 FROM jobs WHERE finished_at IS NULL) AS unfinished`,
 };

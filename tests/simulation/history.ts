@@ -20,7 +20,7 @@ import { Operators } from "./operators.ts";
 import { SimulatedQueue } from "./queues.ts";
 import { enter } from "./runtime.ts";
 import { Services } from "./services.ts";
-import { FORGET, WATCH } from "./watch.ts";
+import { GATE, WATCH } from "./watch.ts";
 import { type Process, Violation, World } from "./world.ts";
 
 const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties", "announced"];
@@ -46,7 +46,8 @@ export async function runHistory(
   const world = new World(chance, options.trace ?? false);
   enter(world);
   forgetIds();
-  tables.run(FORGET);
+  tables.empty();
+  tables.all(GATE);
   const andon = new Andon(world);
   let violation: string | null = null;
   try {
