@@ -64,8 +64,8 @@ export function problemText({ code, message, details }: Problem): string {
   return `Nothing was changed: ${fields.join("; ")}.`;
 }
 
-/** What the forms call the API's fields, where it is not the same word. */
-export const LABELS: Record<string, string> = {
+/** What the pages call the API's fields, where it is not the same word. */
+const LABELS: Record<string, string> = {
   target_leads: "Leads wanted",
   search: "Whom to find",
   "search.person_titles": "Titles",
@@ -85,7 +85,7 @@ export const LABELS: Record<string, string> = {
 };
 
 /** Of a list, the label is the list's. */
-function labelOf(path: string): string {
+export function labelOf(path: string): string {
   const field = path.replace(/(\.\d+)+$/, "");
   const words = field.replaceAll("_", " ").replaceAll(".", ", ");
   return LABELS[field] ?? words.charAt(0).toUpperCase() + words.slice(1);

@@ -10,7 +10,7 @@ import type {
 } from "../../contract/alerts.ts";
 import { ALERT_EVENTS, ALERT_KINDS } from "../../domain/alert.ts";
 import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
-import { problemText } from "../api.ts";
+import { labelOf, problemText } from "../api.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Field, Form, SureAct, useTyped } from "../parts/forms.tsx";
 import { List, queryOf } from "../parts/list.tsx";
@@ -181,11 +181,11 @@ function NewTarget() {
             ))}
           </select>
         </Field>
-        <Field label="Address" hint="It is not shown again.">
+        <Field label={labelOf("url")} hint="It is not shown again.">
           <input name="url" type="url" required maxlength={2000} value={typed("url")} />
         </Field>
         <fieldset>
-          <legend>Tell of</legend>
+          <legend>{labelOf("events")}</legend>
           {ALERT_EVENTS.map((event) => (
             <label class="check">
               <input type="checkbox" name={event} value="yes" checked={typed(event, "yes") === "yes"} />{" "}

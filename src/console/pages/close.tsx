@@ -4,6 +4,7 @@ import type { BreakerChanged, ResumePace } from "../../contract/breaker.ts";
 import type { ClosePreview } from "../../contract/close-preview.ts";
 import { PROVIDERS } from "../../domain/fault.ts";
 import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
+import { labelOf } from "../api.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Field, Form, useTyped } from "../parts/forms.tsx";
 import { goOn, number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
@@ -203,7 +204,7 @@ function Pacing({ pace }: { pace: number | null }) {
           size={5}
           value={typed("pace", pace === null ? "" : String(pace))}
           placeholder="10"
-          aria-label="Jobs a second"
+          aria-label={labelOf("pace_per_second")}
         />
       </label>
       <p class="quiet">Leads that a search finds from now on are new jobs, and are not held back by this.</p>

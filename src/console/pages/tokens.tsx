@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { z } from "zod";
 import type { TokenList, TokenMade, TokenView } from "../../contract/tokens.ts";
 import { ROLES } from "../../domain/role.ts";
-import { problemText } from "../api.ts";
+import { labelOf, problemText } from "../api.ts";
 import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Field, Form, SureAct, useTyped } from "../parts/forms.tsx";
@@ -111,7 +111,7 @@ function NewToken() {
             ))}
           </select>
         </Field>
-        <Field label="Days until it runs out" hint="Left empty, it does not.">
+        <Field label={labelOf("expires_in_days")} hint="Left empty, it does not.">
           <input name="expires_in_days" type="number" min={1} max={3650} value={typed("expires_in_days")} />
         </Field>
         <button class="main">Make it</button>

@@ -1,4 +1,5 @@
 import { numberOf } from "../act.ts";
+import { labelOf } from "../api.ts";
 import { Field, Form, useTyped } from "./forms.tsx";
 
 /** A campaign that shows everything, on a sandbox, in about a minute. */
@@ -10,17 +11,17 @@ export const SAMPLE = {
 };
 
 const WORDS = [
-  ["person_titles", "Titles", "Head of Data, Data Lead"],
-  ["person_locations", "Places", "Berlin, Hamburg"],
-  ["q_organization_domains_list", "Company domains", "example.com"],
+  ["person_titles", "Head of Data, Data Lead"],
+  ["person_locations", "Berlin, Hamburg"],
+  ["q_organization_domains_list", "example.com"],
 ] as const;
 
 /** Apollo's own words for both. */
 const SENIORITIES = "owner founder c_suite partner vp head director manager senior entry intern".split(" ");
 const SIZES = "1,10 11,20 21,50 51,100 101,200 201,500 501,1000 1001,2000 2001,5000 5001,10000".split(" ");
 const CHOICES = [
-  ["person_seniorities", "Seniorities", SENIORITIES],
-  ["organization_num_employees_ranges", "Company sizes", SIZES],
+  ["person_seniorities", SENIORITIES],
+  ["organization_num_employees_ranges", SIZES],
 ] as const;
 
 const nameOf = (filter: string, value: string) => `${filter} ${value}`;
@@ -35,7 +36,7 @@ const listOf = (text: string) =>
 export function draftOf(field: (name: string) => string) {
   const written = WORDS.map(([name]) => [name, listOf(field(name))] as const);
   const ticked = CHOICES.map(
-    ([name, , values]) => [name, values.filter((value) => field(nameOf(name, value)) === "yes")] as const,
+    ([name, values]) => [name, values.filter((value) => field(nameOf(name, value)) === "yes")] as const,
   );
   const search = Object.fromEntries([...written, ...ticked].filter(([, values]) => values.length > 0));
   return {
@@ -65,21 +66,21 @@ export function NewCampaign() {
         <Field label="Description" hint="For you and your colleagues.">
           <input name="description" maxlength={2000} value={typed("description")} />
         </Field>
-        <Field label="Leads wanted">
+        <Field label={labelOf("target_leads")}>
           <input name="target_leads" type="number" min={1} max={50000} value={typed("target_leads", "100")} required />
         </Field>
         <fieldset>
           <legend>Whom to find: at least one of these</legend>
-          {WORDS.map(([name, label, example]) => (
-            <Field label={label}>
+          {WORDS.map(([name, example]) => (
+            <Field label={labelOf(`search.${name}`)}>
               <textarea name={name} rows={1} placeholder={example}>
                 {typed(name)}
               </textarea>
             </Field>
           ))}
-          {CHOICES.map(([filter, label, values]) => (
+          {CHOICES.map(([filter, values]) => (
             <fieldset class="choices">
-              <legend>{label}</legend>
+              <legend>{labelOf(`search.${filter}`)}</legend>
               {values.map((value) => (
                 <label>
                   <input
@@ -96,19 +97,22 @@ export function NewCampaign() {
         </fieldset>
         <fieldset>
           <legend>What to say</legend>
-          <Field label="Sender’s name">
+          <Field label={labelOf("message.sender_name")}>
             <input name="sender_name" required maxlength={200} value={typed("sender_name")} />
           </Field>
-          <Field label="Offer">
+          <Field label={labelOf("message.offer")}>
             <textarea name="offer" rows={3} required maxlength={2000}>
               {typed("offer")}
             </textarea>
           </Field>
-          <Field label="Tone">
+          <Field label={labelOf("message.tone")}>
             <input name="tone" maxlength={200} placeholder="friendly and short" value={typed("tone")} />
           </Field>
         </fieldset>
-        <Field label="Instantly’s campaign id" hint="Left empty, a draft campaign is made there when this one starts.">
+        <Field
+          label={labelOf("instantly_campaign_id")}
+          hint="Left empty, a draft campaign is made there when this one starts."
+        >
           <input name="instantly_campaign_id" maxlength={200} value={typed("instantly_campaign_id")} />
         </Field>
         <label class="check">

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Campaign, StartValidation } from "../../contract/campaigns.ts";
-import { LABELS } from "../api.ts";
+import { labelOf } from "../api.ts";
 import { Act, For, SureAct } from "./forms.tsx";
 import { Counts, Funnel, Percent } from "./progress.tsx";
 import { number, plural, Status, When } from "./words.tsx";
@@ -52,7 +52,7 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
         <dd>{number(campaign.target_leads)} leads</dd>
         {Object.entries(campaign.search).map(([name, values]) => (
           <>
-            <dt>{LABELS[`search.${name}`] ?? name}</dt>
+            <dt>{labelOf(`search.${name}`)}</dt>
             <dd>{values.join(", ")}</dd>
           </>
         ))}
