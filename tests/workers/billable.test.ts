@@ -34,8 +34,8 @@ async function swept(count: number) {
     await ended();
     await gateCloses();
   };
-  const paused = await billOf(pause, { breakerAlarm: true });
-  const resumed = await billOf(resume, { breakerAlarm: true });
+  const paused = await billOf(pause, { breaker: true });
+  const resumed = await billOf(resume, { breaker: true });
   return { paused, resumed };
 }
 
@@ -93,10 +93,22 @@ test("a minute of an idle line writes nothing to D1, and little to the Breaker",
     await theBreaker().heal();
     await runDurableObjectAlarm(theBreaker());
   };
-  await billOf(minute, { breakerAlarm: true });
-  const bill = await billOf(minute, { breakerAlarm: true });
+  await billOf(minute, { breaker: true });
+  const bill = await billOf(minute, { breaker: true });
   expect(bill).toMatchObject({ d1Written: 0, messages: 0 });
   expect(bill.d1Read).toBeLessThanOrEqual(25);
   expect(bill.objectRequests).toBeLessThanOrEqual(3);
   expect(bill.objectWritten).toBeLessThanOrEqual(3);
+});
+
+test("what somebody else reads meanwhile is not on the bill", async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<undefined>();
+  const read = () => env.DB.prepare("SELECT count(*) FROM breaker_gate").run();
+  const somebodyElse = begun.then(read);
+  const bill = await billOf(async () => {
+    begin(undefined);
+    await somebodyElse;
+  });
+  expect(bill.d1Read).toBe(0);
+  expect((await billOf(read)).d1Read).toBe(1);
 });

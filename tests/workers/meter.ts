@@ -7,8 +7,9 @@ import { theBreaker } from "./rows.ts";
 /**
  * What the platform would bill for a piece of work, read off the runtime's own meters: those of each answer of D1 and of
  * each cursor of an object's storage. A changed index entry is a written row, as it is in the bill. Workers, objects and
- * tests share one isolate, so whoever does the work, it passes here. An alarm that happens to ring meanwhile is not part of
- * it, unless the work is the Breaker's alarm.
+ * tests share one isolate, so whoever does something passes here, and what is not the work's is told apart by its async
+ * context: a consumer of an earlier test's messages, an alarm that happens to ring. An object is asked in a context of its
+ * own, so of those all requests count but alarms.
  */
 export interface Bill {
   d1Read: number;
@@ -22,16 +23,32 @@ export interface Bill {
 const NOTHING: Bill = { d1Read: 0, d1Written: 0, objectRequests: 0, objectRead: 0, objectWritten: 0, messages: 0 };
 /** Null while nobody measures. */
 let bill: Bill | null = null;
-/** Whether what the Breaker's alarm does is measured too. */
-let withBreakerAlarm = false;
+/** Whether what the Breaker does, in its alarm too, is the work's. */
+let withBreaker = false;
 const cursors: Cursor[] = [];
-/** Whose alarm something is done in. */
-const alarms = new AsyncLocalStorage<object>();
+/** Who does something: the work, by its bill, or an object that serves. */
+const doers = new AsyncLocalStorage<Bill | Served>();
 
-/** What counts whatever is done now; null when it is not to be counted. */
-function counted(): Bill | null {
-  const owner = alarms.getStore();
-  return owner === undefined || (withBreakerAlarm && owner === Breaker.prototype) ? bill : null;
+interface Served {
+  /** The prototype of its class. */
+  owner: object;
+  alarm: boolean;
+}
+
+const isBreakers = (doer: Bill | Served | undefined) =>
+  doer !== undefined && "owner" in doer && doer.owner === Breaker.prototype;
+
+/** The bill for a query or a message that is made now; null when it is not the work's. */
+function ofWork(): Bill | null {
+  const doer = doers.getStore();
+  return doer === bill || (withBreaker && isBreakers(doer)) ? bill : null;
+}
+
+/** The bill for what an object does now; null when it is an alarm that is not the work's. */
+function ofObject(): Bill | null {
+  const doer = doers.getStore();
+  const strange = doer !== undefined && "owner" in doer && doer.alarm && !(withBreaker && isBreakers(doer));
+  return strange ? null : bill;
 }
 
 interface Cursor {
@@ -62,7 +79,7 @@ async function install(): Promise<void> {
     (send) =>
       async function (...sent) {
         const answer = (await send.apply(this, sent)) as Meta | Meta[];
-        const counting = counted();
+        const counting = ofWork();
         for (const { meta } of [answer].flat()) {
           if (!counting) break;
           counting.d1Read += meta.rows_read;
@@ -76,7 +93,7 @@ async function install(): Promise<void> {
     "sendBatch",
     (send) =>
       async function (...sent) {
-        const counting = counted();
+        const counting = ofWork();
         if (!counting) return send.apply(this, sent);
         // Counted, and not sent: what its delivery does is another piece of work.
         counting.messages += (sent[0] as unknown as unknown[]).length;
@@ -90,12 +107,11 @@ async function install(): Promise<void> {
         name,
         (serve) =>
           function (...values) {
-            const serveCounted = () => {
-              const counting = counted();
+            return doers.run({ owner: prototype, alarm: name === "alarm" }, () => {
+              const counting = ofObject();
               if (counting) counting.objectRequests++;
               return serve.apply(this, values);
-            };
-            return name === "alarm" ? alarms.run(prototype, serveCounted) : serveCounted();
+            });
           },
       );
   }
@@ -106,7 +122,7 @@ async function install(): Promise<void> {
       (exec) =>
         function (...values) {
           const cursor = exec.apply(this, values) as Cursor;
-          if (counted()) cursors.push(cursor);
+          if (ofObject()) cursors.push(cursor);
           return cursor;
         },
     ),
@@ -116,12 +132,12 @@ async function install(): Promise<void> {
 let installed: Promise<void> | null = null;
 
 /** What `work` costs. Queue messages that it sends are counted and go nowhere. */
-export async function billOf(work: () => Promise<unknown>, options: { breakerAlarm?: true } = {}): Promise<Bill> {
+export async function billOf(work: () => Promise<unknown>, options: { breaker?: true } = {}): Promise<Bill> {
   await (installed ??= install());
-  withBreakerAlarm = options.breakerAlarm ?? false;
-  bill = { ...NOTHING };
-  await work();
-  const seen = bill;
+  withBreaker = options.breaker ?? false;
+  const seen = { ...NOTHING };
+  bill = seen;
+  await doers.run(seen, work);
   bill = null;
   for (const { rowsRead, rowsWritten } of cursors.splice(0)) {
     seen.objectRead += rowsRead;
