@@ -11,7 +11,7 @@ const CHANGED = [
   ['main = "src/index.ts"', 'main = "../../bench/worker.ts"'],
   ['directory = ".build/assets"', 'directory = "../assets"'],
   ['migrations_dir = "migrations"', 'migrations_dir = "../../migrations"'],
-  ["max_batch_size = 50", "max_batch_size = 100"],
+  ['andon-lead-jobs"\nmax_batch_size = 5', 'andon-lead-jobs"\nmax_batch_size = 100'],
 ];
 
 /** Starts one. @returns its API, its door, the memory of its runtime, and how to stop it */

@@ -1,4 +1,5 @@
 import andon from "../src/index.ts";
+import { createJobQueue } from "../src/platform/job-queue.ts";
 import { batchPorts } from "../src/platform/ports.ts";
 import { consumeJobs } from "../src/queues/jobs.ts";
 
@@ -44,13 +45,17 @@ async function fill(db: D1Database, count: number): Promise<void> {
       .run();
 }
 
-/** One message for each of the jobs from `from` on, 100 a send. */
-async function send(queue: Queue, from: number, count: number): Promise<void> {
-  for (let first = from; first < from + count; first += 100) {
-    const length = Math.min(100, from + count - first);
-    const jobIds = Array.from({ length }, (_, n) => (first + n).toString(16).padStart(12, "0"));
-    await queue.sendBatch(jobIds.map((end) => ({ body: { jobId: `00000000-0000-7000-8000-${end}`, dispatch: 1 } })));
-  }
+/** Queues the jobs from `from` on. */
+async function send(env: Env, from: number, count: number): Promise<void> {
+  const jobs = Array.from({ length: count }, (_, n) => ({
+    jobId: `00000000-0000-7000-8000-${(from + n).toString(16).padStart(12, "0")}`,
+    dispatch: 1,
+    status: "PENDING" as const,
+    type: "ENRICH_LEAD" as const,
+    priority: 0,
+  }));
+  const unsent = await createJobQueue(env).send(jobs);
+  if (unsent.length > 0) throw new Error(`${unsent.length} jobs could not be queued`);
 }
 
 async function progress(db: D1Database) {
@@ -76,7 +81,7 @@ async function control(request: Request, env: Env): Promise<Response> {
       await fill(env.DB, number("count"));
       return Response.json({});
     case "/bench/send":
-      await send(env.LEAD_JOBS, number("from"), number("count"));
+      await send(env, number("from"), number("count"));
       return Response.json({});
     case "/bench/progress":
       return Response.json(await progress(env.DB));

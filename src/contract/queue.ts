@@ -1,4 +1,12 @@
 import { z } from "zod";
 
-/** The whole of a queue message: which dispatch of which job. Everything else is in the rows. */
-export const QueueMessage = z.object({ jobId: z.uuid(), dispatch: z.int().positive() });
+const Dispatch = z.object({ jobId: z.uuid(), dispatch: z.int().positive() });
+
+/**
+ * The whole of a queue message: which dispatches of which jobs. Everything else is in the rows. A message used to
+ * be a single dispatch, and such a one may still wait in a queue for days after a deploy.
+ */
+export const QueueMessage = z.union([
+  z.object({ jobs: z.array(Dispatch).min(1) }),
+  Dispatch.transform((one) => ({ jobs: [one] })),
+]);

@@ -62,8 +62,8 @@ export interface Backlog {
 /** The queues, as those who dispatch jobs see them. */
 export interface JobQueue {
   /**
-   * Sends one message a standing, those of higher priority first, in batches, each batch retried with growing pauses, as
-   * long as `goesOn` says so. Returns what was not sent.
+   * Sends messages that name the standings, those of higher priority first, each send retried with growing pauses, as long
+   * as `goesOn` says so. Returns what was not sent.
    */
   send(jobs: JobStanding[], goesOn?: () => boolean): Promise<JobStanding[]>;
   backlog(): Promise<PerQueue<Backlog>>;

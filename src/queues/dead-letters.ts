@@ -21,10 +21,8 @@ export async function consumeDeadLetters(
 ): Promise<void> {
   try {
     const read = await readMessages(batch, env.DB);
-    const again = await sweeps.redispatchIf(
-      read.map(({ dispatch }) => dispatch),
-      now(),
-    );
+    const dispatches = read.flatMap((each) => each.dispatches);
+    const again = await sweeps.redispatchIf(dispatches, now());
     await queue.send(again);
     log("warn", "dead_letters", { messages: batch.messages.length, redispatched: again.length });
     for (const { message } of read) message.ack();

@@ -7,14 +7,17 @@ import { log } from "../platform/log.ts";
 /** As much of a message's body as is kept when it cannot be understood. */
 const BODY_KEPT = 10_000;
 
-/** Splits off what is no dispatch, parks it, and acknowledges it. Returns the rest. */
-export async function readMessages(
-  batch: MessageBatch,
-  db: D1Database,
-): Promise<{ message: Message; dispatch: Dispatch }[]> {
-  const problem = "not a message that names a job and its dispatch";
+/** A message, and whose work it asks for. */
+export interface JobMessage {
+  message: Message;
+  dispatches: Dispatch[];
+}
+
+/** Splits off what names no dispatch, parks it, and acknowledges it. Returns the rest. */
+export async function readMessages(batch: MessageBatch, db: D1Database): Promise<JobMessage[]> {
+  const problem = "not a message that names jobs and their dispatches";
   const read = await understood(batch, db, { schema: QueueMessage, problem });
-  return read.map(({ message, body }) => ({ message, dispatch: body }));
+  return read.map(({ message, body }) => ({ message, dispatches: body.jobs }));
 }
 
 /** The same for messages of any shape. */

@@ -4,7 +4,6 @@ import { Throttle } from "../../durable-objects/throttle.ts";
 import { createSweepStore } from "../../src/db/sweeps.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import { batchPorts } from "../../src/platform/ports.ts";
-import type { Dispatch } from "../../src/domain/job.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
 import { consumeAlerts } from "../../src/queues/alerts.ts";
 import { consumeDeadLetters } from "../../src/queues/dead-letters.ts";
@@ -17,7 +16,7 @@ import { forgetIds } from "./ids.ts";
 import { Invariants } from "./invariants.ts";
 import { Listeners } from "./listeners.ts";
 import { Operators } from "./operators.ts";
-import { SimulatedQueue } from "./queues.ts";
+import { dispatchesIn, SimulatedQueue } from "./queues.ts";
 import { enter } from "./runtime.ts";
 import { Services } from "./services.ts";
 import { GATE, WATCH } from "./watch.ts";
@@ -103,7 +102,7 @@ class Andon {
       new SimulatedQueue(world, name, {
         batchSize,
         deadLetters,
-        sending: (process, body) => this.#invariants.sending(process, body as Dispatch),
+        sending: (process, body) => dispatchesIn(body).forEach((each) => this.#invariants.sending(process, each)),
         returned: (process) => this.#invariants.returned(process),
         consume: (process, batch) => {
           const env = this.env(process);

@@ -1,3 +1,4 @@
+import type { Dispatch } from "../../src/domain/job.ts";
 import type { Process, World } from "./world.ts";
 
 interface Sent {
@@ -20,6 +21,9 @@ interface Consumer {
 
 const MAX_RETRIES = 10;
 const MAX_AT_ONCE = 20;
+
+/** Whose work a message asks for; none, if it is no message about jobs. */
+export const dispatchesIn = (body: unknown): Dispatch[] => (body as { jobs?: Dispatch[] }).jobs ?? [];
 
 /** A queue that delivers late, twice, out of order, or never, and says of a send what need not be true. */
 export class SimulatedQueue {
@@ -128,10 +132,8 @@ export class SimulatedQueue {
     const acknowledged = new Set<Sent>();
     const retried = new Map<Sent, number>();
     const process = world.start(`consumer of ${this.name} [${sent.map(({ id }) => id.split("-").at(-1)).join(" ")}]`);
-    for (const { body } of sent) {
-      const { jobId, dispatch } = body as { jobId: string; dispatch: number };
-      process.named.add(`${jobId} ${dispatch}`);
-    }
+    for (const { body } of sent)
+      for (const { jobId, dispatch } of dispatchesIn(body)) process.named.add(`${jobId} ${dispatch}`);
     let over = false;
     const finish = (returned: boolean) => {
       if (over) return;

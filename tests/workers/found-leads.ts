@@ -27,10 +27,10 @@ export async function foundLeads(count: number): Promise<string[]> {
   return jobIds;
 }
 
-/** The queue's message about a job that was just made. */
-export const firstMessage = (jobId: string) => ({
-  id: jobId,
+/** The queue's message about jobs that were just made. */
+export const firstMessage = (jobIds: string[]) => ({
+  id: jobIds.join(),
   timestamp: new Date(),
   attempts: 1,
-  body: { jobId, dispatch: 1 },
+  body: { jobs: jobIds.map((jobId) => ({ jobId, dispatch: 1 })) },
 });

@@ -35,7 +35,7 @@ test("batches that run side by side ask the Breaker no more often than one would
   await Promise.all(
     Array.from({ length: BATCHES }, (_, index) => {
       const mine = jobIds.slice(index * BATCH, (index + 1) * BATCH);
-      return worker.queue(createMessageBatch("andon-lead-jobs", mine.map(firstMessage)), counting);
+      return worker.queue(createMessageBatch("andon-lead-jobs", [firstMessage(mine)]), counting);
     }),
   );
   const asked = Math.ceil((Date.now() - beganAt) / VALID_FOR_MS);

@@ -1,9 +1,14 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import worker from "../../src/index.ts";
+import type { BatchPorts } from "../../src/operations/run-batch.ts";
+import { batchPorts } from "../../src/platform/ports.ts";
+import { consumeJobs } from "../../src/queues/jobs.ts";
 import { breaker, close, createCampaign, eventually } from "./line.ts";
 import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
+
+beforeEach(() => env.DB.prepare("DELETE FROM parked_messages").run());
 
 /** Delivers these bodies as one batch, as the queue of this name would, and tells what became of each message. */
 async function deliver(queue: string, bodies: unknown[], environment: Env = env) {
@@ -33,6 +38,56 @@ test("messages that name no dispatch are parked and acknowledged, and the others
   );
   expect(await row()).toMatchObject({ status: "COMPLETED", dispatch: 1, attempts: 1 });
   expect(await miscounted()).toEqual([]);
+});
+
+test("a message of several jobs runs them all; one that names a bad dispatch, or none, is parked whole", async () => {
+  const id = await createCampaign();
+  const jobIds = await insertJobs(id, 3);
+  const named = (...dispatches: unknown[]) => ({ jobs: dispatches });
+  const [first, second, third] = jobIds.map((jobId) => ({ jobId, dispatch: 1 }));
+  const unknown = { jobId: crypto.randomUUID(), dispatch: 1 };
+  const bodies = [named(first, unknown, second), named(second), named(third, "no dispatch"), named()];
+  const result = await deliver("andon-campaign-jobs", bodies);
+  expect(result.explicitAcks).toHaveLength(4);
+  const rows = new Map((await rowsOf(id)).map((row) => [row.id, row]));
+  expect(jobIds.map((jobId) => rows.get(jobId))).toMatchObject([
+    { status: "COMPLETED", attempts: 1 },
+    { status: "COMPLETED", attempts: 1 },
+    { status: "PENDING", attempts: 0 },
+  ]);
+  expect((await parked("andon-campaign-jobs")).map(({ body }) => body)).toEqual(
+    bodies.slice(2).map((body) => JSON.stringify(body)),
+  );
+  expect(await miscounted()).toEqual([]);
+});
+
+test("a message is acknowledged only when the rows of its last job are written", async () => {
+  const id = await createCampaign();
+  const [fast = "", slow = ""] = await insertJobs(id, 2);
+  const { promise: lasts, resolve: end } = Promise.withResolvers<undefined>();
+  const run: BatchPorts["run"] = async (_, { job }) => {
+    if (job.id === slow) await lasts;
+    return { becomes: "COMPLETED", result: null };
+  };
+  const acknowledged: string[] = [];
+  const message = (name: string, ...jobIds: string[]) => ({
+    id: name,
+    body: { jobs: jobIds.map((jobId) => ({ jobId, dispatch: 1 })) },
+    ack: () => acknowledged.push(name),
+  });
+  const messages = [message("both", fast, slow), message("fast", fast), message("both again", slow, fast)];
+  const batch = { queue: "andon-campaign-jobs", messages } as unknown as MessageBatch;
+  const consumed = consumeJobs(batch, env, () => ({ ...batchPorts(env), run }));
+  await eventually("the fast one is done", async () => (await rowsOf(id)).some(({ status }) => status === "COMPLETED"));
+  await eventually("its message is acknowledged", async () => acknowledged.length > 0);
+  expect(acknowledged).toEqual(["fast"]);
+  end(undefined);
+  await consumed;
+  expect(acknowledged).toEqual(["fast", "both", "both again"]);
+  expect((await rowsOf(id)).map(({ status, attempts }) => [status, attempts])).toEqual([
+    ["COMPLETED", 1],
+    ["COMPLETED", 1],
+  ]);
 });
 
 test("a message that is parked twice is kept once, and a huge one is cut", async () => {
