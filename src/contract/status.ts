@@ -8,7 +8,10 @@ export const QueueManagementStatus = z.object({
   job_counts: JobCounts,
   campaign_counts: CampaignCounts,
   sweep: Sweep.nullable(),
-  queue: z.object({ backlog_count: z.int(), oldest_message_at: Time.nullable() }),
+  queue: z.object({
+    backlog_count: z.int().describe("Messages that wait. One names up to ten jobs, so this is no number of jobs."),
+    oldest_message_at: Time.nullable(),
+  }),
   timestamp: Time,
 });
 

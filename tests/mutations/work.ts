@@ -28,6 +28,13 @@ export const WORK_MUTATIONS: Mutation[] = [
     test: "tests/operations/heal.test.ts",
   },
   {
+    name: "a message is acknowledged with the first of its jobs",
+    file: "src/queues/jobs.ts",
+    find: "if (each.unsettled.delete(jobId) && each.unsettled.size === 0)",
+    replace: "if (each.unsettled.delete(jobId))",
+    test: "tests/workers/queues-messages.test.ts",
+  },
+  {
     name: "a push is not looked up before it is repeated",
     file: "src/operations/enrich-lead.ts",
     find: "if (maybePushed) {",

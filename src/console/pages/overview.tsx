@@ -57,7 +57,7 @@ function Numbers({ status, running }: { status: State; running: Running }) {
       <h2>Jobs</h2>
       <Counts counts={status.job_counts} href={(name) => `/console/jobs?status=${name}`} />
       <p class="quiet">
-        {plural(backlog, "message")} in the queues
+        {plural(backlog, "message")} in the queues, of up to ten jobs each
         {oldest ? (
           <>
             , the oldest of <When at={oldest} />
