@@ -18,6 +18,7 @@ export function incidentTimeline(history: IncidentHistory): TimelineEvent[] {
 /** The same, not yet in words. Things of the same instant stand in the order in which they cause each other. */
 export function happeningsOf(history: IncidentHistory): Happening[] {
   const { incident, followers, sweeps, checks, paces, closing, next } = history;
+  const pause = sweeps.find((sweep) => sweep.kind === "pause");
   const resume = sweeps.find((sweep) => sweep.kind === "resume");
   const happenings: Happening[] = [
     { kind: "opened", at: time(incident.openedAt), by: incident.openedBy, reason: incidentView(incident).reason },
@@ -29,10 +30,10 @@ export function happeningsOf(history: IncidentHistory): Happening[] {
       provider: check.provider,
       ...checkResultView(check),
     })),
-    ...sweeps.filter((sweep) => sweep.kind === "pause").map((sweep) => ({ kind: "pause" as const, ...swept(sweep) })),
+    ...(pause ? [{ kind: "pause" as const, ...swept(pause) }] : []),
     ...closeOf(incident, closing),
     ...paces.map(({ at, by, pace }) => ({ kind: "pace" as const, at: time(at), by, pace_per_second: pace })),
-    ...(resume ? [{ kind: "resume" as const, ...swept(resume) }] : []),
+    ...(resume ? [{ kind: "resume" as const, ...swept(resume), new_jobs: newJobs(pause, resume) }] : []),
     ...(next && resume?.state === "superseded" ? [reopenedBy(next)] : []),
   ];
   // ISO times of one length sort as text, and the sort leaves equals in place.
@@ -70,6 +71,11 @@ const swept = ({ state, done, failed, total, startedAt, finishedAt }: Sweep) => 
   failed,
   total,
 });
+
+/** How many jobs a resume queued that the pause before it had not counted. */
+function newJobs(pause: Sweep | undefined, resume: Sweep): number {
+  return pause?.state === "done" && resume.state === "done" ? Math.max(0, resume.done + resume.failed - pause.done) : 0;
+}
 
 function closeOf(incident: Incident, closing: IncidentHistory["closing"]): Happening[] {
   const { closedAt, closedBy, note } = incident;

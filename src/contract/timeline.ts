@@ -34,7 +34,16 @@ const pace = z.object({
   by: z.string(),
   pace_per_second: z.int().nullable().describe("null: all at once."),
 });
-const resume = z.object({ kind: z.literal("resume"), at: Time, ...Swept.shape });
+const resume = z.object({
+  kind: z.literal("resume"),
+  at: Time,
+  ...Swept.shape,
+  new_jobs: z
+    .int()
+    .describe(
+      "How many of them were made after the pause had ended: by a call under way when the line stopped, or by people.",
+    ),
+});
 const reopened = z.object({
   kind: z.literal("reopened"),
   at: Time,

@@ -67,6 +67,21 @@ describe("a timeline", () => {
   });
 });
 
+test("a resume tells of the jobs that were made after the pause had counted all", () => {
+  const resumed = (pause: object, resume: object) => {
+    const sweeps = [aSweep("pause", pause), aSweep("resume", { epoch: 2, ...resume })];
+    return lastOf({ incident: closedIncident(), sweeps });
+  };
+  const more = resumed({ done: 7 }, { done: 9, failed: 1 });
+  expect(more).toMatchObject({ kind: "resume", new_jobs: 3 });
+  expect(more?.text).toMatch(/^All 9 paused jobs were queued again, 3 of them made while the line stood\. 1 could/);
+  expect(resumed({ done: 7 }, { done: 6 })).toMatchObject({
+    new_jobs: 0,
+    text: "All 6 paused jobs were queued again.",
+  });
+  expect(resumed({ state: "superseded", done: 7 }, { done: 9 })).toMatchObject({ new_jobs: 0 });
+});
+
 describe("faults that followed", () => {
   test("are shown one by one while they are few", () => {
     const followers = Array.from({ length: 10 }, (_, i) => aFollower(i));
