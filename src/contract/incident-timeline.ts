@@ -33,7 +33,7 @@ export function happeningsOf(history: IncidentHistory): Happening[] {
     ...(pause ? [{ kind: "pause" as const, ...swept(pause) }] : []),
     ...closeOf(incident, closing),
     ...paces.map(({ at, by, pace }) => ({ kind: "pace" as const, at: time(at), by, pace_per_second: pace })),
-    ...(resume ? [{ kind: "resume" as const, ...swept(resume), new_jobs: newJobs(pause, resume) }] : []),
+    ...(resume ? [{ kind: "resume" as const, ...swept(resume), beyond_pause: beyondPause(pause, resume) }] : []),
     ...(next && resume?.state === "superseded" ? [reopenedBy(next)] : []),
   ];
   // ISO times of one length sort as text, and the sort leaves equals in place.
@@ -72,8 +72,8 @@ const swept = ({ state, done, failed, total, startedAt, finishedAt }: Sweep) => 
   total,
 });
 
-/** How many jobs a resume queued that the pause before it had not counted. */
-function newJobs(pause: Sweep | undefined, resume: Sweep): number {
+/** How many more jobs a resume queued than the pause before it had counted. */
+function beyondPause(pause: Sweep | undefined, resume: Sweep): number {
   return pause?.state === "done" && resume.state === "done" ? Math.max(0, resume.done + resume.failed - pause.done) : 0;
 }
 

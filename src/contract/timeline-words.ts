@@ -94,13 +94,13 @@ const paced = ({ by, pace_per_second: pace }: Of<"pace">, quote: Quote): string 
     ? `${quote(by)} let all that still waited go at once.`
     : `${quote(by)} set the pace to ${pace} ${pace === 1 ? "job" : "jobs"} a second.`;
 
-function resumed({ state, done, failed, total, new_jobs: made }: Of<"resume">): string {
+function resumed({ state, done, failed, total, beyond_pause: more }: Of<"resume">): string {
   const lost = failed === 0 ? "" : ` ${failed} could not be queued and can be retried by hand.`;
   switch (state) {
     case "running":
       return `Queueing the paused jobs again began; ${done} of about ${total} are queued.${lost}`;
     case "done":
-      return `All ${done} paused jobs were queued again${made === 0 ? "" : `, ${made} of them made while the line stood`}.${lost}`;
+      return `All ${done} paused jobs were queued again${more === 0 ? "" : `, ${more} more than the pause had counted: they were made while the line stood`}.${lost}`;
     case "superseded":
       return `Queueing again ended before its time, with ${done} of about ${total} jobs.${lost}`;
   }

@@ -38,10 +38,10 @@ const resume = z.object({
   kind: z.literal("resume"),
   at: Time,
   ...Swept.shape,
-  new_jobs: z
+  beyond_pause: z
     .int()
     .describe(
-      "How many of them were made after the pause had ended: by a call under way when the line stopped, or by people.",
+      "How many more than the pause had counted: jobs made after it had ended, by a call under way or by people, less those cancelled.",
     ),
 });
 const reopened = z.object({

@@ -73,13 +73,15 @@ test("a resume tells of the jobs that were made after the pause had counted all"
     return lastOf({ incident: closedIncident(), sweeps });
   };
   const more = resumed({ done: 7 }, { done: 9, failed: 1 });
-  expect(more).toMatchObject({ kind: "resume", new_jobs: 3 });
-  expect(more?.text).toMatch(/^All 9 paused jobs were queued again, 3 of them made while the line stood\. 1 could/);
+  expect(more).toMatchObject({ kind: "resume", beyond_pause: 3 });
+  expect(more?.text).toMatch(
+    /^All 9 paused jobs were queued again, 3 more than the pause had counted: they were made while the line stood\. 1 could/,
+  );
   expect(resumed({ done: 7 }, { done: 6 })).toMatchObject({
-    new_jobs: 0,
+    beyond_pause: 0,
     text: "All 6 paused jobs were queued again.",
   });
-  expect(resumed({ state: "superseded", done: 7 }, { done: 9 })).toMatchObject({ new_jobs: 0 });
+  expect(resumed({ state: "superseded", done: 7 }, { done: 9 })).toMatchObject({ beyond_pause: 0 });
 });
 
 describe("faults that followed", () => {

@@ -5,6 +5,7 @@ import worker from "../../src/index.ts";
 import type { BatchPorts } from "../../src/operations/run-batch.ts";
 import { batchPorts } from "../../src/platform/ports.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";
+import { firstMessage } from "./found-leads.ts";
 import { breaker, close, createCampaign, eventually } from "./line.ts";
 import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
 
@@ -71,8 +72,8 @@ test("a message is acknowledged only when the rows of its last job are written",
   };
   const acknowledged: string[] = [];
   const message = (name: string, ...jobIds: string[]) => ({
+    ...firstMessage(jobIds),
     id: name,
-    body: { jobs: jobIds.map((jobId) => ({ jobId, dispatch: 1 })) },
     ack: () => acknowledged.push(name),
   });
   const messages = [message("both", fast, slow), message("fast", fast), message("both again", slow, fast)];
