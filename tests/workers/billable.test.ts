@@ -1,4 +1,4 @@
-import { createMessageBatch, runDurableObjectAlarm } from "cloudflare:test";
+import { createMessageBatch, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeAll, expect, test } from "vitest";
 import { verdictOn } from "../../sandbox/providers/millionverifier.ts";
@@ -19,7 +19,14 @@ async function searched(target_leads: number) {
   return billOf(() => deliver("andon-campaign-jobs", [jobId]));
 }
 
+/** The watchdog looks every five seconds, and what it reads is not a sweep's: it is told that it just looked, at `at`. */
+const watchdogLooked = (at: number) =>
+  runInDurableObject(theBreaker(), (_, { storage }) => {
+    storage.sql.exec("UPDATE duties SET healed_at = ?", at);
+  });
+
 async function swept(count: number) {
+  await watchdogLooked(Date.now() + 600_000);
   await env.DB.batch(["jobs", "leads"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
   await insertJobs(await createCampaign(), count, { type: "ENRICH_LEAD" });
   const ended = async () => {
@@ -36,6 +43,7 @@ async function swept(count: number) {
   };
   const paused = await billOf(pause, { breaker: true });
   const resumed = await billOf(resume, { breaker: true });
+  await watchdogLooked(0);
   return { paused, resumed };
 }
 
