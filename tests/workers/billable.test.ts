@@ -81,7 +81,7 @@ test("to enrich a lead that comes alone writes 11 rows, reads 83, and asks objec
   expect(bill.objectWritten).toBe(0);
 });
 
-test("to enrich ten leads of one message writes 10.1 rows a lead at most, and asks objects six times", async () => {
+test("to enrich ten leads of one message writes 10.1 rows a lead at most, and asks objects 8.5 times", async () => {
   const jobIds = await acceptedLeads(10);
   const bill = await billOf(() => deliver("andon-lead-jobs", jobIds));
   const pushed = "SELECT count(*) AS n FROM leads WHERE outcome = 'pushed' AND id IN (SELECT value FROM json_each(?1))";
@@ -89,7 +89,8 @@ test("to enrich ten leads of one message writes 10.1 rows a lead at most, and as
   // Results that wait for each other are counted in one write, so it may be less.
   expect(bill.d1Written).toBeLessThanOrEqual(101);
   expect(bill.d1Written).toBeGreaterThan(70);
-  expect(bill.objectRequests).toBeLessThanOrEqual(60);
+  // Four steps take a permit and give it back; those that do it in the same moment share a request.
+  expect(bill.objectRequests).toBeLessThanOrEqual(85);
   expect(bill.messages).toBe(0);
 });
 
