@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Incident, reasonText } from "../domain/breaker.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
-import { JOB_STATUSES, type PastAttempt } from "../domain/job.ts";
+import { JOB_STATUSES, type PastAttempt, type PastCommand } from "../domain/job.ts";
 import { Id, Time, time } from "./common.ts";
 import type { JobRow } from "./jobs.ts";
 
@@ -27,6 +27,7 @@ const JobEvent = z.discriminatedUnion("kind", [
     calls: z.array(Call).describe("The last of them, at most 40."),
     earlier_calls: z.int().describe("How many there were before those."),
   }),
+  z.object({ kind: z.enum(["retried", "cancelled"]), at: Time, text, by: z.string() }),
   z.object({ kind: z.literal("line_stopped"), at: Time, text, incident_id: Id }),
   z.object({ kind: z.literal("line_started"), at: Time, text, incident_id: Id }),
   z.object({ kind: z.literal("finished"), at: Time, text }),
@@ -35,11 +36,18 @@ type JobEvent = z.infer<typeof JobEvent>;
 
 export const JobTimeline = z.object({
   job_id: Id,
-  events: z.array(JobEvent).describe("In the order of time. A job remembers its last 50 attempts."),
+  events: z
+    .array(JobEvent)
+    .describe("In the order of time. A job remembers the last 50 of its attempts, retries and cancel."),
 });
 
 /** What became of a job, from its own history and the line's latest stops. */
-export function jobTimeline(job: JobRow, attempts: PastAttempt[], incidents: Incident[]): z.infer<typeof JobTimeline> {
+export function jobTimeline(
+  job: JobRow,
+  history: (PastAttempt | PastCommand)[],
+  incidents: Incident[],
+): z.infer<typeof JobTimeline> {
+  const last = history.findLast((past) => !("command" in past));
   const until = job.finishedAt ?? Infinity;
   const during = (at: number | null): at is number => at !== null && at >= job.createdAt && at <= until;
   const stops = incidents.flatMap(({ id, openedAt, reason, closedAt, closedBy }): JobEvent[] => [
@@ -66,7 +74,7 @@ export function jobTimeline(job: JobRow, attempts: PastAttempt[], incidents: Inc
   ]);
   const events: JobEvent[] = [
     { kind: "created", at: time(job.createdAt), text: "The job was made." },
-    ...attempts.map((attempt, index) => attemptEvent(attempt, job, index === attempts.length - 1)),
+    ...history.map((past) => ("command" in past ? commandEvent(past) : attemptEvent(past, job, past === last))),
     ...stops,
     ...(job.finishedAt === null
       ? []
@@ -76,6 +84,13 @@ export function jobTimeline(job: JobRow, attempts: PastAttempt[], incidents: Inc
   const rank = ({ kind }: JobEvent) => (kind === "created" ? 0 : kind === "finished" ? 2 : 1);
   return { job_id: job.id, events: events.toSorted((a, b) => a.at.localeCompare(b.at) || rank(a) - rank(b)) };
 }
+
+const commandEvent = ({ command, at, by }: PastCommand): JobEvent => ({
+  kind: command,
+  at: time(at),
+  by,
+  text: `${by} ${command} the job.`,
+});
 
 function attemptEvent(attempt: PastAttempt, job: JobRow, isLast: boolean): JobEvent {
   const { dispatch, at, endedAt, end, calls = [], more = 0 } = attempt;

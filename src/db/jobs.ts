@@ -1,13 +1,24 @@
-import { type AttemptCall, ATTEMPTS_KEPT, CALLS_KEPT, type Dispatch, type JobStatus } from "../domain/job.ts";
+import {
+  type AttemptCall,
+  CALLS_KEPT,
+  type Dispatch,
+  EVENTS_KEPT,
+  type JobStatus,
+  type PastCommand,
+} from "../domain/job.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
 import { countLeads, GATE_CLOSED, GATE_REASON, move, statement, UNFINISHED } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
 
-/** The history of a job whose attempt begins, and of one whose last attempt ends. */
-const BEGUN = `json_insert(CASE WHEN json_array_length(jobs.history) >= ${ATTEMPTS_KEPT} THEN json_remove(jobs.history, '$[0]')
-  ELSE coalesce(jobs.history, '[]') END, '$[#]', json_object('dispatch', jobs.dispatch, 'at', :now))`;
+const remembering = (event: string) => `json_insert(CASE
+  WHEN json_array_length(jobs.history) >= ${EVENTS_KEPT} THEN json_remove(jobs.history, '$[0]')
+  ELSE coalesce(jobs.history, '[]') END, '$[#]', ${event})`;
+/** The history of a job whose attempt begins, of one that a person takes in hand, and of one whose last attempt ends. */
+const BEGUN = remembering("json_object('dispatch', jobs.dispatch, 'at', :now)");
+const commanded = (command: PastCommand["command"]) =>
+  remembering(`json_object('command', '${command}', 'at', :now, 'by', :by)`);
 const ended = (becomes: string) => `json_set(jobs.history, '$[#-1].endedAt', :now, '$[#-1].end', ${becomes},
   '$[#-1].calls', m.value -> 'calls', '$[#-1].more', m.value -> 'more')`;
 
@@ -126,8 +137,8 @@ export function createJobStore(db: D1Database): JobStore {
       return (await renewing.all<{ jobId: string }>()).results.map(({ jobId }) => jobId);
     },
 
-    async cancel(jobId, now) {
-      const values = { id: jobId, now };
+    async cancel(jobId, { by, now }) {
+      const values = { id: jobId, by, now };
       const answers = await db.batch([
         statement(db, SQL.cancelLead, values),
         ...move(
@@ -135,7 +146,7 @@ export function createJobStore(db: D1Database): JobStore {
           {
             where: "jobs.id = :id AND jobs.finished_at IS NULL",
             becomes: "'CANCELLED'",
-            set: ", finished_at = :now, lease_until = NULL, pause_reason = NULL",
+            set: `, finished_at = :now, lease_until = NULL, pause_reason = NULL, history = ${commanded("cancelled")}`,
             returning: "id",
           },
           values,
@@ -144,8 +155,8 @@ export function createJobStore(db: D1Database): JobStore {
       return (answers.at(-1)?.results.length ?? 0) > 0;
     },
 
-    async retry(jobIds, now) {
-      const values = { ids: JSON.stringify(jobIds), now };
+    async retry(jobIds, { by, now }) {
+      const values = { ids: JSON.stringify(jobIds), by, now };
       const answers = await db.batch<JobStanding>([
         statement(db, SQL.uncountFailedLeads, values),
         statement(db, SQL.reopenLeads, values),
@@ -156,7 +167,8 @@ export function createJobStore(db: D1Database): JobStore {
             from: "json_each(:ids) AS m",
             where: `${FAILED_OF_IDS} AND ${GATE_CLOSED}`,
             becomes: "'PENDING'",
-            set: ", dispatch = jobs.dispatch + 1, queued_at = :now, error = NULL, finished_at = NULL",
+            set: `, dispatch = jobs.dispatch + 1, queued_at = :now, error = NULL, finished_at = NULL,
+              history = ${commanded("retried")}`,
             returning: STANDING.replaceAll("jobs.", ""),
           },
           values,

@@ -53,8 +53,15 @@ export interface PastAttempt {
   more?: number;
 }
 
-/** Attempts, and calls of each, that a job remembers. */
-export const ATTEMPTS_KEPT = 50;
+/** What a person did to a job, for people to look at. */
+export interface PastCommand {
+  command: "retried" | "cancelled";
+  at: Instant;
+  by: string;
+}
+
+/** Attempts and commands, and calls of each attempt, that a job remembers. */
+export const EVENTS_KEPT = 50;
 export const CALLS_KEPT = 40;
 
 /** Names one dispatch of one job. It is all that a queue message carries. */

@@ -79,7 +79,7 @@ jobs.openapi(
     responses: answers(JobsRetried, ["breaker_open"]),
   }),
   async (c) => {
-    const answer = await retryJobs(services(c.env), filterOf(c.req.valid("json")));
+    const answer = await retryJobs(services(c.env), filterOf(c.req.valid("json")), c.get("caller").name);
     if (answer.outcome === "breaker_open") throw breakerOpen(answer.reason, "the jobs stay FAILED");
     return c.json(good({ retried: answer.retried, remaining: answer.remaining }), 200);
   },
@@ -166,7 +166,7 @@ jobs.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid("param");
-    const cancelled = await cancelJob(services(c.env), await jobOf(c.env, id));
+    const cancelled = await cancelJob(services(c.env), await jobOf(c.env, id), c.get("caller").name);
     const job = await jobOf(c.env, id);
     if (!cancelled) {
       throw new ApiError(
@@ -193,7 +193,7 @@ jobs.openapi(
     const { id } = c.req.valid("param");
     const job = await jobOf(c.env, id);
     if (job.status !== "FAILED") throw notFailed(job);
-    const answer = await retryJob(services(c.env), id);
+    const answer = await retryJob(services(c.env), id, c.get("caller").name);
     if (answer.outcome === "breaker_open") throw breakerOpen(answer.reason, "the job stays FAILED");
     if (answer.outcome === "not_now") {
       const after = await jobOf(c.env, id);

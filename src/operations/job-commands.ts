@@ -23,8 +23,9 @@ const SLICES_AT_ONCE = 20;
 export async function cancelJob(
   { jobs, campaignActors, now }: CommandPorts,
   job: { id: string; campaignId: string },
+  by: string,
 ): Promise<boolean> {
-  const cancelled = await jobs.cancel(job.id, now());
+  const cancelled = await jobs.cancel(job.id, { by, now: now() });
   if (cancelled) await campaignActors.changed([job.campaignId]);
   return cancelled;
 }
@@ -41,10 +42,10 @@ async function lineStopped({ breaker }: CommandPorts): Promise<LineStopped | nul
 export type RetryAnswer = { outcome: "retried" } | LineStopped | { outcome: "not_now" };
 
 /** Queues a FAILED job again; it goes on where it failed. */
-export async function retryJob(ports: CommandPorts, jobId: string): Promise<RetryAnswer> {
+export async function retryJob(ports: CommandPorts, jobId: string, by: string): Promise<RetryAnswer> {
   const stopped = await lineStopped(ports);
   if (stopped) return stopped;
-  const [retried] = await ports.jobs.retry([jobId], ports.now());
+  const [retried] = await ports.jobs.retry([jobId], { by, now: ports.now() });
   if (!retried) return { outcome: "not_now" };
   await dispatchNew(ports, retried);
   return { outcome: "retried" };
@@ -56,6 +57,7 @@ export type RetriedJobs = { retried: number; remaining: number };
 export async function retryJobs(
   ports: CommandPorts & { lists: JobFinder },
   filter: Omit<JobFilter, "status">,
+  by: string,
 ): Promise<({ outcome: "retried" } & RetriedJobs) | LineStopped> {
   const { breaker, jobs, lists, queue, now } = ports;
   const stopped = await lineStopped(ports);
@@ -66,7 +68,7 @@ export async function retryJobs(
   let after = "";
   for (let slice = 0; slice < SLICES_AT_ONCE; slice++) {
     const ids = await lists.jobIds(failed, after, RETRY_SLICE);
-    const queued = ids.length > 0 ? await jobs.retry(ids, now()) : [];
+    const queued = ids.length > 0 ? await jobs.retry(ids, { by, now: now() }) : [];
     if (queued.length === 0) break;
     // What cannot be sent now is sent by the watchdog: the rows are there.
     await queue.send(queued.filter(({ status }) => status === "PENDING"));

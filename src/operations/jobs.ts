@@ -58,6 +58,12 @@ export interface JobFinder {
   jobIds(filter: JobFilter, after: string, limit: number): Promise<string[]>;
 }
 
+/** Who acts on a job by hand, and when. */
+export interface Command {
+  by: string;
+  now: Instant;
+}
+
 /** The jobs' rows, as the consumers and commands change them. Each call is one atomic batch and may be repeated. */
 export interface JobStore {
   /** PENDING → RUNNING where the dispatch matches and the gate is closed, all in one statement. */
@@ -68,9 +74,9 @@ export interface JobStore {
   /** Returns the ids of the jobs that are still these dispatches' own; of the others nothing was renewed. */
   renewLeases(dispatches: Dispatch[], until: Instant): Promise<string[]>;
   /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */
-  cancel(jobId: string, now: Instant): Promise<boolean>;
+  cancel(jobId: string, command: Command): Promise<boolean>;
   /** FAILED → PENDING where the gate is closed; their campaigns, if they had ended, run again. Returns those that did. */
-  retry(jobIds: string[], now: Instant): Promise<JobStanding[]>;
+  retry(jobIds: string[], command: Command): Promise<JobStanding[]>;
   /** PENDING → FAILED for dispatches whose message could not be sent. */
   failUnsent(dispatches: Dispatch[], error: string, now: Instant): Promise<number>;
 }

@@ -111,13 +111,14 @@ export class Operators {
     }
     if (chance.strikes("an operator cancels", 0.04)) {
       const job = this.#anyJob("finished_at IS NULL");
-      if (job) void this.#by("an operator", (ports) => cancelJob(ports, job));
+      if (job) void this.#by("an operator", (ports) => cancelJob(ports, job, "operator"));
     }
     if (chance.strikes("an operator retries", 0.1)) {
       const job = this.#anyJob("status = 'FAILED'");
-      if (job) void this.#by("an operator", (ports) => retryJob(ports, job.id));
+      if (job) void this.#by("an operator", (ports) => retryJob(ports, job.id, "operator"));
     }
-    if (chance.strikes("an operator retries all", 0.03)) void this.#by("an operator", (ports) => retryJobs(ports, {}));
+    if (chance.strikes("an operator retries all", 0.03))
+      void this.#by("an operator", (ports) => retryJobs(ports, {}, "operator"));
     if (chance.strikes("an operator cleans up", 0.03)) {
       const job = this.#anyJob("1");
       if (job) void this.#by("an operator", (ports) => cleanUp(ports, job.campaignId, 0));

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import type { z } from "zod";
 import { JobTimeline } from "../../src/contract/job-timeline.ts";
+import { JobAnswer } from "../../src/contract/jobs.ts";
 import type { Provider } from "../../src/domain/fault.ts";
 import {
   allPaused,
@@ -106,6 +107,31 @@ test("a job remembers its last attempts, and says of one that died that nothing 
   expect(attempts[0]).toMatchObject({ dispatch: 2, ended_at: null, end: null });
   expect(attempts[0]?.text).toContain("its process died");
   expect(attempts.at(-1)).toMatchObject({ dispatch: 52, end: "COMPLETED", calls: [] });
+});
+
+test("who retried a job and who cancelled it stands beside its attempts, and changes none of them", async () => {
+  const at = Date.now() - 10;
+  const ended = (end: string) => ({
+    created_at: at,
+    dispatch: 2,
+    history: JSON.stringify([{ dispatch: 1, at: at + 1, endedAt: at + 2, end, calls: [], more: 0 }]),
+  });
+  const campaignId = await createCampaign();
+  const failed = { ...ended("FAILED"), status: "FAILED", finished_at: at + 2, error: "it would not" };
+  const [id = ""] = await insertJobs(campaignId, 1, failed);
+  await dataOf(await request("POST", `/jobs/${id}/retry`), 200, JobAnswer);
+  await eventually("it ended", async () => (await rowsOf(campaignId))[0]?.status === "COMPLETED");
+  const events = await timelineOf(id);
+  expect(events.map(({ kind }) => kind)).toEqual(["created", "attempt", "retried", "attempt", "finished"]);
+  expect(events[2]).toMatchObject({ by: "sandbox-admin", text: "sandbox-admin retried the job." });
+  expect(attemptsIn(events)).toMatchObject([{ end: "FAILED" }, { end: "COMPLETED", dispatch: 3 }]);
+
+  const [unwanted = ""] = await insertJobs(await createCampaign(), 1, ended("PENDING"));
+  await dataOf(await request("DELETE", `/jobs/${unwanted}`), 200, JobAnswer);
+  const after = await timelineOf(unwanted);
+  expect(after.map(({ kind }) => kind)).toEqual(["created", "attempt", "cancelled", "finished"]);
+  expect(after[2]).toMatchObject({ by: "sandbox-admin", text: "sandbox-admin cancelled the job." });
+  expect(attemptsIn(after)).toMatchObject([{ end: "PENDING", calls: [] }]);
 });
 
 test("there is none of an unknown job", async () => {

@@ -172,7 +172,7 @@ test("a step that is recorded twice counts once", async () => {
 test("a refusal that comes for a cancelled job leaves its lead cancelled, and no lead is counted as failed", async () => {
   const { campaignId, leadId, jobId } = await aLeadWithJob({ status: "RUNNING", lease_until: Date.now() + 60_000 });
   const store = createJobStore(env.DB);
-  expect(await store.cancel(jobId, Date.now())).toBe(true);
+  expect(await store.cancel(jobId, { by: "ada", now: Date.now() })).toBe(true);
   const lead = {
     leadId,
     from: "found",
