@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Incident, reasonText } from "../domain/breaker.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
-import { JOB_STATUSES, type PastAttempt, type PastCommand } from "../domain/job.ts";
+import { JOB_STATUSES, type JobHistory, type PastAttempt, type PastCommand } from "../domain/job.ts";
 import { Id, Time, time } from "./common.ts";
 import type { JobRow } from "./jobs.ts";
 
@@ -42,11 +42,7 @@ export const JobTimeline = z.object({
 });
 
 /** What became of a job, from its own history and the line's latest stops. */
-export function jobTimeline(
-  job: JobRow,
-  history: (PastAttempt | PastCommand)[],
-  incidents: Incident[],
-): z.infer<typeof JobTimeline> {
+export function jobTimeline(job: JobRow, history: JobHistory, incidents: Incident[]): z.infer<typeof JobTimeline> {
   const last = history.findLast((past) => !("command" in past));
   const until = job.finishedAt ?? Infinity;
   const during = (at: number | null): at is number => at !== null && at >= job.createdAt && at <= until;

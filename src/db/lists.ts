@@ -4,7 +4,7 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { JobRow } from "../contract/jobs.ts";
 import type { LeadRow } from "../contract/leads.ts";
 import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus } from "../domain/campaign.ts";
-import { JOB_STATUSES, type JobStatus, type PastAttempt, type PastCommand } from "../domain/job.ts";
+import { JOB_STATUSES, type JobHistory, type JobStatus } from "../domain/job.ts";
 import { LEAD_OUTCOMES, type LeadOutcome } from "../domain/pipeline.ts";
 import type { JobFilter } from "../operations/jobs.ts";
 import { type CampaignRow, SELECT_CAMPAIGN, toCampaign } from "./campaign-rows.ts";
@@ -104,10 +104,9 @@ export function createLists(d1: D1Database) {
       return (await selectJobs(eq(jobs.id, id), 1))[0] ?? null;
     },
 
-    /** Its attempts, and what people did to it, oldest first. */
-    async jobHistory(id: string): Promise<(PastAttempt | PastCommand)[]> {
+    async jobHistory(id: string): Promise<JobHistory> {
       const [row] = await db.select({ history: jobs.history }).from(jobs).where(eq(jobs.id, id)).limit(1);
-      return JSON.parse(row?.history ?? "[]") as (PastAttempt | PastCommand)[];
+      return JSON.parse(row?.history ?? "[]") as JobHistory;
     },
 
     leads(

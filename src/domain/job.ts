@@ -60,6 +60,9 @@ export interface PastCommand {
   by: string;
 }
 
+/** Oldest first. */
+export type JobHistory = (PastAttempt | PastCommand)[];
+
 /** Attempts and commands, and calls of each attempt, that a job remembers. */
 export const EVENTS_KEPT = 50;
 export const CALLS_KEPT = 40;
