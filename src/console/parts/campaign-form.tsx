@@ -5,7 +5,7 @@ import { Field, Form, useTyped } from "./forms.tsx";
 /** A campaign that shows everything, on a sandbox, in about a minute. */
 export const SAMPLE = {
   name: "Sample: heads of data in Berlin",
-  target_leads: 500,
+  target_leads: 1_000,
   search: { person_titles: ["Head of Data"], person_locations: ["Berlin"] },
   message: { sender_name: "Ada", offer: "reports that write themselves" },
 };
