@@ -62,7 +62,7 @@ export const AlertDelivery = z.object({
   incident_id: Id.nullable(),
   status: z.enum(DELIVERY_STATUSES),
   attempts: z.int(),
-  last_error: z.string().nullable(),
+  last_error: z.string().nullable().describe("Null while an attempt is under way."),
   next_attempt_at: Time.nullable().describe("Null when no further attempt is made."),
   created_at: Time,
   delivered_at: Time.nullable(),

@@ -40,12 +40,17 @@ const SQL = {
       SELECT id FROM alert_deliveries WHERE status = 'PENDING' AND next_attempt_at < :before ORDER BY id LIMIT :limit)
     RETURNING id`,
   nextAt: "SELECT min(next_attempt_at) AS nextAt FROM alert_deliveries WHERE status = 'PENDING'",
-  claim: `UPDATE alert_deliveries SET attempts = attempts + 1, next_attempt_at = :until
+  // What the last attempt said is over: an error tells one that waits for its next attempt from one that is under way.
+  claim: `UPDATE alert_deliveries SET attempts = attempts + 1, next_attempt_at = :until, last_error = NULL
     WHERE ${AMONG} AND status = 'PENDING' AND next_attempt_at <= :early RETURNING id`,
   attempts: `SELECT alert_deliveries.id, attempts, payload, kind, url, secret FROM alert_deliveries
     JOIN alert_targets ON alert_targets.id = target_id WHERE alert_deliveries.${AMONG}`,
   arrived: `UPDATE alert_deliveries SET status = 'DELIVERED', delivered_at = :now, last_error = NULL
     WHERE id = :id AND status <> 'DELIVERED'`,
+  hasten: `UPDATE alert_deliveries SET next_attempt_at = :now
+    WHERE status = 'PENDING' AND last_error IS NOT NULL AND next_attempt_at > :now
+      AND target_id = (SELECT target_id FROM alert_deliveries WHERE id = :id)
+    RETURNING id`,
   missed: `UPDATE alert_deliveries SET status = CASE WHEN :nextAt IS NULL THEN 'FAILED' ELSE 'PENDING' END,
       last_error = :problem, next_attempt_at = coalesce(:nextAt, next_attempt_at)
     WHERE id = :id AND status = 'PENDING'`,
@@ -93,7 +98,11 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
     },
 
     async arrived(id, now) {
-      await statement(db, SQL.arrived, { id, now }).run();
+      const [, hastened] = await db.batch([
+        statement(db, SQL.arrived, { id, now }),
+        statement(db, SQL.hasten, { id, now }),
+      ]);
+      return ((hastened?.results ?? []) as { id: string }[]).map((row) => row.id);
     },
 
     async missed(id, problem, nextAt) {

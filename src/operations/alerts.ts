@@ -51,7 +51,8 @@ export interface DeliveryStore {
   takeOverdue(before: Instant, now: Instant): Promise<{ overdue: string[]; nextAt: Instant | null }>;
   /** Takes those that wait and are due, until `until`: none of them is taken twice before. */
   claim(ids: string[], now: Instant, until: Instant): Promise<Attempt[]>;
-  arrived(id: string, now: Instant): Promise<void>;
+  /** Makes those due that wait for the same target after an attempt that missed it: it is back. Returns their ids. */
+  arrived(id: string, now: Instant): Promise<string[]>;
   /** `nextAt` null: no further attempt is made. */
   missed(id: string, problem: string, nextAt: Instant | null): Promise<void>;
 }

@@ -1,9 +1,10 @@
 import { pauseAfter } from "../domain/alert.ts";
 import type { Instant } from "../domain/breaker.ts";
-import type { Attempt, DeliveryStore, Posted } from "./alerts.ts";
+import type { AlertQueue, Attempt, DeliveryStore, Posted } from "./alerts.ts";
 
 export interface DeliverPorts {
   deliveries: Pick<DeliveryStore, "claim" | "arrived" | "missed">;
+  queue: AlertQueue;
   post: (attempt: Attempt) => Promise<Posted>;
   persist: <T>(write: () => Promise<T>) => Promise<T>;
   now: () => Instant;
@@ -30,11 +31,12 @@ export async function deliverAlerts(ports: DeliverPorts, ids: string[]): Promise
   return again;
 }
 
-async function deliver({ deliveries, post, persist, now }: DeliverPorts, attempt: Attempt): Promise<number | null> {
+async function deliver(ports: DeliverPorts, attempt: Attempt): Promise<number | null> {
+  const { deliveries, queue, post, persist, now } = ports;
   const posted = await post(attempt);
   try {
     if (posted.arrived) {
-      await persist(() => deliveries.arrived(attempt.id, now()));
+      await queue.send(await persist(() => deliveries.arrived(attempt.id, now())));
       return null;
     }
     const pauseMs = pauseAfter(attempt.attempts);

@@ -12,6 +12,7 @@ import { runJob } from "../operations/run-job.ts";
 import { createProviders } from "../providers/index.ts";
 import { createBreakerActor, createCampaignActors, createThrottleActor } from "./actors.ts";
 import { postAlert } from "./alert-post.ts";
+import { createAlertQueue } from "./alert-queue.ts";
 import { coalesce } from "./coalesce.ts";
 import { readConfig, modelsOf, outboundFetch, timeoutsOf } from "./config.ts";
 import { createJobQueue } from "./job-queue.ts";
@@ -78,6 +79,7 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
 export function deliverPorts(env: Env): DeliverPorts {
   return {
     deliveries: createDeliveryStore(env.DB),
+    queue: createAlertQueue(env),
     post: (attempt) => postAlert(attempt, Date.now()),
     persist,
     now: Date.now,

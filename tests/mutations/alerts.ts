@@ -23,6 +23,13 @@ export const ALERT_MUTATIONS: Mutation[] = [
     test: "tests/workers/alerts-delivery.test.ts",
   },
   {
+    name: "an alert that arrives brings those again that are just under way",
+    file: "src/db/alerts.ts",
+    find: "status = 'PENDING' AND last_error IS NOT NULL AND next_attempt_at > :now",
+    replace: "status = 'PENDING' AND next_attempt_at > :now",
+    test: "tests/workers/alerts-delivery.test.ts",
+  },
+  {
     name: "the alarm sleeps while the line stands",
     file: "src/operations/announce.ts",
     find: "now() + (open ? LOOK_MS : Infinity), ...reminders.map((each) => each.nextAt)",

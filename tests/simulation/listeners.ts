@@ -3,6 +3,7 @@ import { createDeliveryStore } from "../../src/db/alerts.ts";
 import { ALERT_EVENTS } from "../../src/domain/alert.ts";
 import type { Attempt, Posted } from "../../src/operations/alerts.ts";
 import type { DeliverPorts } from "../../src/operations/deliver-alerts.ts";
+import { createAlertQueue } from "../../src/platform/alert-queue.ts";
 import { persist } from "../../src/platform/persist.ts";
 import type { Tables } from "./database.ts";
 import type { Process, World } from "./world.ts";
@@ -35,6 +36,7 @@ export class Listeners {
   seenBy(process: Process, env: Env): DeliverPorts {
     return {
       deliveries: createDeliveryStore(env.DB),
+      queue: createAlertQueue(env),
       post: (attempt) => this.#post(process, attempt),
       persist,
       now: Date.now,

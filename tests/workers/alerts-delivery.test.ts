@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import { createDeliveryStore } from "../../src/db/alerts.ts";
+import { eventually } from "./line.ts";
 import { aDelivery, aReceiver, aTarget, deliver, deliveriesOf, expectSigned, makeDue } from "./receiver.ts";
 
 const receiver = aReceiver();
@@ -100,6 +101,31 @@ test("one receiver that is down holds up no other of its batch", async () => {
   const result = await deliver([message(first.id), message(second.id)]);
   expect(result).toMatchObject({ acknowledged: ["alert 1"], again: ["alert 0"] });
   expect(await second.row()).toMatchObject({ status: "DELIVERED" });
+});
+
+test("when an alert arrives, its target is back: what waited for it comes at once, and what is under way not again", async () => {
+  const { id: targetId, url } = await aTarget();
+  const other = await aTarget();
+  const inAnHour = {
+    attempts: 9,
+    next_attempt_at: Date.now() + 3_600_000,
+    last_error: "The receiver answered HTTP 503.",
+  };
+  const waiting = await aDelivery(targetId, inAnHour);
+  const elsewhere = await aDelivery(other.id, inAnHour);
+  const underWay = await aDelivery(targetId);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<Response>();
+  receiver.answer = async ({ body }) => (body.includes(underWay.id) ? answered : new Response(null, { status: 200 }));
+  const first = deliver([message(underWay.id)]);
+  await eventually("it is under way", async () => receiver.received.some(({ body }) => body.includes(underWay.id)));
+  const { id } = await aDelivery(targetId);
+  await deliver([message(id)]);
+  await eventually("what waited arrived", async () => (await waiting.row())?.status === "DELIVERED");
+  expect(await elsewhere.row()).toMatchObject({ status: "PENDING", attempts: 9, last_error: inAnHour.last_error });
+  answer(new Response(null, { status: 200 }));
+  await first;
+  const arrived = receiver.received.filter((each) => each.url === url).map(({ body }) => body);
+  expect(arrived.toSorted()).toEqual([waiting.id, underWay.id, id].map((each) => `{"a":"${each}"}`).toSorted());
 });
 
 test("Slack gets a sentence under a bare text, and no header of ours", async () => {
