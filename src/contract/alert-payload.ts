@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ALERT_EVENTS, type AlertFact, type AlertKind, TEST_EVENT } from "../domain/alert.ts";
 import { type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import { withFullStop } from "../domain/full-stop.ts";
 import type { JobStatus } from "../domain/job.ts";
 import { Sweep, sweepView } from "./breaker.ts";
 import { JobCounts } from "./campaigns.ts";
@@ -122,9 +123,9 @@ const jobsWere = (count: number) => (count === 1 ? "1 job was" : `${count} jobs 
 function whyOf({ reason, openedBy }: Incident): string {
   switch (reason.source) {
     case "operator":
-      return sentence(`${escaped(openedBy)} stopped it by hand: ${escaped(reason.message)}`);
+      return withFullStop(`${escaped(openedBy)} stopped it by hand: ${escaped(reason.message)}`);
     case "provider":
-      return sentence(escaped(reasonText(reason)));
+      return withFullStop(escaped(reasonText(reason)));
   }
 }
 
@@ -134,8 +135,6 @@ function howLong(ms: number): string {
   if (minutes < 120) return `${minutes} minutes`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
-
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Slack reads these three as marks of its own: a service's words must not call a whole channel. */
 const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");

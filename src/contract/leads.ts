@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Spend as StoredSpend } from "../domain/fault.ts";
+import { type Copy, type Push, type Research, VERDICTS, type Verification } from "../domain/lead.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES, type LeadOutcome, type LeadStage } from "../domain/pipeline.ts";
 import { Id, NextCursor, PageQuery, Time, time } from "./common.ts";
 
@@ -18,8 +20,30 @@ export const Lead = z.object({
   updated_at: Time,
 });
 
+const Spend = z
+  .object({
+    cost_usd: z.number().optional(),
+    credits: z.number().optional(),
+    input_tokens: z.number().optional(),
+    output_tokens: z.number().optional(),
+  })
+  .describe("What the call cost, as far as the service told it.");
+const Source = z.object({ url: z.string(), title: z.string() });
+
 export const LeadWithSteps = Lead.extend({
-  steps: z.object({ verification: z.unknown(), research: z.unknown(), copy: z.unknown(), push: z.unknown() }),
+  steps: z
+    .object({
+      verification: z.object({ verdict: z.enum(VERDICTS), subresult: z.string().nullable(), spend: Spend }).nullable(),
+      research: z.object({ summary: z.string(), hook: z.string(), sources: z.array(Source), spend: Spend }).nullable(),
+      copy: z.object({ subject: z.string(), body: z.string(), spend: Spend }).nullable(),
+      push: z
+        .object({
+          sender_lead_id: z.string().nullable().describe("Null when the sender had the lead already and did not tell."),
+          spend: Spend,
+        })
+        .nullable(),
+    })
+    .describe("What each step has brought; null for one that was not made."),
 });
 export const LeadAnswer = z.object({ lead: LeadWithSteps });
 export const LeadList = z.object({ leads: z.array(Lead), next_cursor: NextCursor });
@@ -73,14 +97,21 @@ export function leadView(lead: LeadRow): z.infer<typeof Lead> {
 }
 
 export function leadWithSteps(lead: LeadRow): z.infer<typeof LeadWithSteps> {
-  const parsed = (json: string | null): unknown => (json === null ? null : JSON.parse(json));
   return {
     ...leadView(lead),
     steps: {
-      verification: parsed(lead.verification),
-      research: parsed(lead.research),
-      copy: parsed(lead.copy),
-      push: parsed(lead.push),
+      verification: stepView(lead.verification, ({ verdict, subresult }: Verification) => ({ verdict, subresult })),
+      research: stepView(lead.research, ({ summary, hook, sources }: Research) => ({ summary, hook, sources })),
+      copy: stepView(lead.copy, ({ subject, body }: Copy) => ({ subject, body })),
+      push: stepView(lead.push, ({ senderLeadId }: Push) => ({ sender_lead_id: senderLeadId })),
     },
   };
+}
+
+/** A step's result as the pipeline has kept it, in the API's words. A push that was only looked up has cost nothing. */
+function stepView<Result, View>(json: string | null, view: (result: Result) => View) {
+  if (json === null) return null;
+  const result = JSON.parse(json) as Result & { spend?: StoredSpend };
+  const { costUsd: cost_usd, credits, inputTokens: input_tokens, outputTokens: output_tokens } = result.spend ?? {};
+  return { ...view(result), spend: { cost_usd, credits, input_tokens, output_tokens } };
 }

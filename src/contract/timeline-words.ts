@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { withFullStop } from "../domain/full-stop.ts";
 import type { BreakerReason } from "./breaker.ts";
 import type { Happening } from "./timeline.ts";
 
@@ -38,10 +39,7 @@ export function whyOf(reason: z.infer<typeof BreakerReason>, by: string, quote: 
 }
 
 /** Others' words at the end of a sentence of ours. */
-function said(words: string, quote: Quote): string {
-  const quoted = quote(words);
-  return /[.!?]$/.test(quoted) ? quoted : `${quoted}.`;
-}
+const said = (words: string, quote: Quote): string => withFullStop(quote(words));
 
 const faultOf = (kind: string | null, status: number | null): string =>
   [kind ?? "refused", ...(status === null ? [] : [`HTTP ${status}`])].join(", ");

@@ -1,5 +1,6 @@
 import type { Instant } from "./breaker.ts";
 import type { FaultKind, Provider } from "./fault.ts";
+import { withFullStop } from "./full-stop.ts";
 
 export const JOB_TYPES = ["FETCH_LEADS", "ENRICH_LEAD", "CLEANUP_CAMPAIGN"] as const;
 export type JobType = (typeof JOB_TYPES)[number];
@@ -106,7 +107,7 @@ export function explain(job: Job, breakerOpen: boolean): string {
     case "COMPLETED":
       return "It is finished.";
     case "FAILED":
-      return `It failed: ${job.error ?? "no error recorded"}. It can be retried by hand.`;
+      return `It failed: ${withFullStop(job.error ?? "no error recorded")} It can be retried by hand.`;
     case "CANCELLED":
       return "An operator cancelled it.";
   }

@@ -71,8 +71,8 @@ describe.each([BREAKER_OPEN, BREAKER_CLOSED])("a finished job, whatever the brea
 
   test("a failed one names its error and the way to retry it", () => {
     const text = explain(aJob({ status: "FAILED", error: "The lead has no name." }), breakerOpen);
-    expect(text).toContain("The lead has no name.");
-    expect(text).toContain("can be retried by hand");
+    expect(text).toBe("It failed: The lead has no name. It can be retried by hand.");
+    expect(explain(aJob({ status: "FAILED", error: "no name" }), breakerOpen)).toContain("failed: no name. It can");
   });
 
   test("a failed one whose error is missing says so", () => {

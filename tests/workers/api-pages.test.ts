@@ -118,17 +118,28 @@ describe("leads", () => {
   });
 
   test("show each step's result, and null for a step that was not taken", async () => {
-    const verification = JSON.stringify({ verdict: "ok" });
+    const spent = { costUsd: 0.012, inputTokens: 40, outputTokens: 200 };
+    const results = {
+      verification: { verdict: "ok", subresult: "ok", spend: { credits: 1 } },
+      research: { summary: "Builds engines", hook: "A new one", sources: [], spend: spent },
+      push: { senderLeadId: "theirs" },
+    };
+    const stored = Object.entries(results).map(([step, result]) => [step, JSON.stringify(result)]);
     const id = await aLead({
       campaign_id: other,
-      stage: "verified",
+      stage: "researched",
       profile: profileOf({ title: "CTO" }),
-      verification,
+      ...Object.fromEntries(stored),
     });
     const { lead } = await dataOf(await request("GET", `/leads/${id}`), 200, LeadAnswer);
-    expect(lead).toMatchObject({ id, first_name: "Ada", title: "CTO", company: null, stage: "verified" });
+    expect(lead).toMatchObject({ id, first_name: "Ada", title: "CTO", company: null, stage: "researched" });
     expect(Object.keys(lead.steps)).toEqual(LEAD_STEPS);
-    expect(lead.steps).toEqual({ verification: { verdict: "ok" }, research: null, copy: null, push: null });
+    expect(lead.steps).toEqual({
+      verification: results.verification,
+      research: { ...results.research, spend: { cost_usd: 0.012, input_tokens: 40, output_tokens: 200 } },
+      copy: null,
+      push: { sender_lead_id: "theirs", spend: {} },
+    });
   });
 });
 

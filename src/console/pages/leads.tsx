@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import type { z } from "zod";
 import type { LeadAnswer, LeadList } from "../../contract/leads.ts";
-import type { Copy, Push, Research, Verification } from "../../domain/lead.ts";
 import { LEAD_OUTCOMES } from "../../domain/pipeline.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { asTheyAre, campaignChoices, Filters } from "../parts/filters.tsx";
@@ -10,14 +9,6 @@ import { Id, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type Whole = z.infer<typeof LeadAnswer>["lead"];
-
-/** What the API keeps of each step, as the pipeline wrote it. */
-interface Steps {
-  verification: Verification | null;
-  research: Research | null;
-  copy: Copy | null;
-  push: Push | null;
-}
 
 export const nameOf = (lead: { first_name: string; last_name: string; email: string | null }) =>
   `${lead.first_name} ${lead.last_name}`.trim() || (lead.email ?? "Lead");
@@ -84,7 +75,7 @@ const Rows = ({ list }: { list: z.infer<typeof LeadList> }) => (
 );
 
 function OneLead({ lead }: { lead: Whole }) {
-  const { verification, research, copy, push } = lead.steps as Steps;
+  const { verification, research, copy, push } = lead.steps;
   const yet = lead.outcome === "open" ? " yet" : "";
   return (
     <>
@@ -137,7 +128,7 @@ function OneLead({ lead }: { lead: Whole }) {
       <h2>Sender</h2>
       <p>
         {push
-          ? `Handed to the sender${push.senderLeadId ? ` as ${push.senderLeadId}` : ""}.`
+          ? `Handed to the sender${push.sender_lead_id ? ` as ${push.sender_lead_id}` : ""}.`
           : `Not handed to the sender${yet}.`}
       </p>
     </>
