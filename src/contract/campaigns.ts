@@ -89,6 +89,7 @@ export const Campaign = z.object({
 });
 
 export const CampaignAnswer = z.object({ campaign: Campaign });
+export const CampaignDeleted = z.object({ campaign: Campaign.describe("As it was."), deleted: z.literal(true) });
 export const CampaignList = z.object({ campaigns: z.array(Campaign), next_cursor: NextCursor });
 export const CampaignQuery = PageQuery.extend({ status: z.enum(CAMPAIGN_STATUSES).optional() });
 export const CampaignsStatus = z.object({ campaign_counts: CampaignCounts, running: z.array(Campaign) });

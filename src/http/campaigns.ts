@@ -4,6 +4,7 @@ import { z } from "zod";
 import { openDetails } from "../contract/breaker.ts";
 import {
   CampaignAnswer,
+  CampaignDeleted,
   CampaignList,
   CampaignProgress,
   CampaignQuery,
@@ -136,13 +137,13 @@ campaigns.openapi(
     method: "delete",
     path: "/{id}",
     request: { params: IdParams, query: NO_QUERY },
-    responses: answers(z.object({ deleted: z.literal(true) }), ["not_found", "invalid_transition"]),
+    responses: answers(CampaignDeleted, ["not_found", "invalid_transition"]),
   }),
   async (c) => {
     const { id } = c.req.valid("param");
     const campaign = await campaignOf(c.env, id);
     if (!(await services(c.env).campaigns.remove(id))) throw notNow(campaign, "A RUNNING campaign cannot be deleted.");
-    return c.json(good({ deleted: true as const }), 200);
+    return c.json(good({ campaign: campaignView(campaign), deleted: true as const }), 200);
   },
 );
 

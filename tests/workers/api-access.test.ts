@@ -18,6 +18,7 @@ import {
 } from "../../src/contract/breaker.ts";
 import {
   CampaignAnswer,
+  CampaignDeleted,
   CampaignList,
   CampaignProgress,
   CampaignsStatus,
@@ -90,7 +91,7 @@ const ENDPOINTS: Endpoint[] = [
   at("viewer", "GET /campaigns/{ended}/jobs?type=ENRICH_LEAD&status=COMPLETED", JobList),
   at("viewer", "GET /campaigns/{ended}/leads/stats", LeadStats),
   at("operator", "POST /campaigns/{ended}/cleanup", JobAnswer, { status: 202, body: { older_than_days: 30 } }),
-  at("operator", "DELETE /campaigns/{created}", z.object({ deleted: z.literal(true) })),
+  at("operator", "DELETE /campaigns/{created}", CampaignDeleted),
   at("operator", "POST /campaigns/{startable}/start", CampaignAnswer),
   at("viewer", "GET /jobs?type=FETCH_LEADS&campaign_id={ended}", JobList),
   at("viewer", "GET /jobs/status", JobsStatus),

@@ -73,7 +73,8 @@ describe("changing and deleting", () => {
   test.each(["CREATED", "COMPLETED", "FAILED"])("a %s campaign can be deleted, once", async (status) => {
     const id = await createCampaign();
     await setStatus(id, status);
-    await call("DELETE", `/campaigns/${id}`);
+    const before = await campaign(id);
+    expect(await call("DELETE", `/campaigns/${id}`)).toEqual({ campaign: before, deleted: true });
     await failureOf(await request("GET", `/campaigns/${id}`), 404, "not_found");
     await failureOf(await request("DELETE", `/campaigns/${id}`), 404, "not_found");
   });
