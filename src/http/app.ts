@@ -50,7 +50,7 @@ addReference(app, PREFIX);
 const known = new Map<string, { pattern: RegExp; methods: Set<string> }>();
 for (const { path, method } of app.routes) {
   if (method === "ALL" || path.endsWith("*")) continue;
-  const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+(\{[^}]*\})?/g, "[^/]+")}/?$`);
+  const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+(\{[^}]*\})?/g, "[^/]+")}$`);
   const entry = known.get(path) ?? { pattern, methods: new Set() };
   entry.methods.add(method);
   known.set(path, entry);

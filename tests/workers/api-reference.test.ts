@@ -168,12 +168,19 @@ describe("the reference", () => {
 });
 
 describe("paths and methods", () => {
-  test.each(["/", "/campaign", "/campaigns/status/x", "/jobs/status/x/y", "/sandbox", "/tokens/x/y", "/%E0%A4%A"])(
-    "%s is nowhere",
-    async (path) => {
-      for (const method of ["GET", "POST"]) await failureOf(await request(method, path), 404, "not_found");
-    },
-  );
+  test.each([
+    "/",
+    "/campaign",
+    "/campaigns/",
+    "/jobs/status/",
+    "/campaigns/status/x",
+    "/jobs/status/x/y",
+    "/sandbox",
+    "/tokens/x/y",
+    "/%E0%A4%A",
+  ])("%s is nowhere", async (path) => {
+    for (const method of ["GET", "POST"]) await failureOf(await request(method, path), 404, "not_found");
+  });
 
   test("what is beside the prefix is nowhere too", async () => {
     for (const path of ["/campaigns", "/api/campaigns", "/api/v2/campaigns"])
