@@ -56,6 +56,9 @@ const SQL = {
     WHERE id = :id AND status = 'PENDING'`,
 };
 
+const idsOf = (answer: D1Result | undefined): string[] =>
+  ((answer?.results ?? []) as { id: string }[]).map(({ id }) => id);
+
 export function createDeliveryStore(db: D1Database): DeliveryStore {
   return {
     async audience() {
@@ -73,7 +76,7 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
         statement(db, SQL.add, values),
         statement(db, SQL.forgetOld, { before: now - KEPT_MS, limit: FORGET_LIMIT }),
       ]);
-      return ((added?.results ?? []) as { id: string }[]).map(({ id }) => id);
+      return idsOf(added);
     },
 
     async takeOverdue(before, now) {
@@ -82,7 +85,7 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
         statement(db, SQL.nextAt),
       ]);
       return {
-        overdue: ((taken?.results ?? []) as { id: string }[]).map(({ id }) => id),
+        overdue: idsOf(taken),
         nextAt: ((next?.results ?? []) as { nextAt: number | null }[])[0]?.nextAt ?? null,
       };
     },
@@ -93,7 +96,7 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
         statement(db, SQL.claim, { ...among, until, early: now + EARLY_MS }),
         statement(db, SQL.attempts, among),
       ]);
-      const mine = new Set(((claimed?.results ?? []) as { id: string }[]).map(({ id }) => id));
+      const mine = new Set(idsOf(claimed));
       return ((attempts?.results ?? []) as Attempt[]).filter(({ id }) => mine.has(id));
     },
 
@@ -102,7 +105,7 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
         statement(db, SQL.arrived, { id, now }),
         statement(db, SQL.hasten, { id, now }),
       ]);
-      return ((hastened?.results ?? []) as { id: string }[]).map((row) => row.id);
+      return idsOf(hastened);
     },
 
     async missed(id, problem, nextAt) {

@@ -12,10 +12,11 @@ import { countLeads, GATE_CLOSED, GATE_REASON, move, statement, UNFINISHED } fro
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
 
+/** A job's history with one event more, and without the oldest when there are too many. */
 const remembering = (event: string) => `json_insert(CASE
   WHEN json_array_length(jobs.history) >= ${EVENTS_KEPT} THEN json_remove(jobs.history, '$[0]')
   ELSE coalesce(jobs.history, '[]') END, '$[#]', ${event})`;
-/** The history of a job whose attempt begins, of one that a person takes in hand, and of one whose last attempt ends. */
+/** Of a job whose attempt begins, of one that a person takes in hand, and of one whose last attempt ends. */
 const BEGUN = remembering("json_object('dispatch', jobs.dispatch, 'at', :now)");
 const commanded = (command: PastCommand["command"]) =>
   remembering(`json_object('command', '${command}', 'at', :now, 'by', :by)`);
