@@ -71,10 +71,12 @@ export function createCampaignStore(db: D1Database): CampaignStore {
 
     async update(id, changes) {
       const keys = Object.keys(changes) as (keyof CampaignDraft)[];
+      // A sender campaign that was deleted can be replaced by another whenever that is noticed.
       // With nothing to change it still answers whether it could be changed.
       const set = keys.length === 0 ? "id = id" : keys.map((key) => `${COLUMNS[key]} = :${key}`).join(", ");
       const values = Object.fromEntries(keys.map((key) => [key, toColumn(changes[key])]));
-      const sql = `UPDATE campaigns SET ${set} WHERE id = :id AND status = 'CREATED'`;
+      const isOther = keys.length === 1 && typeof changes.instantlyCampaignId === "string";
+      const sql = `UPDATE campaigns SET ${set} WHERE id = :id ${isOther ? "" : "AND status = 'CREATED'"}`;
       return (await statement(db, sql, { ...values, id }).run()).meta.changes > 0;
     },
 

@@ -3,7 +3,7 @@ import type { LeadStage, LeadOutcome } from "../domain/pipeline.ts";
 import { type JobStatus, PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
-import { GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
+import { countLeads, GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
 
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
 const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
@@ -17,6 +17,9 @@ const PAID = "EXISTS (SELECT 1 FROM jobs AS mine WHERE mine.id = :jobId AND mine
 const NEW_JOBS = `FROM json_each(:reserved) AS m CROSS JOIN leads
   WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'found' AND ${MINE}
     AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.id = m.value ->> 'jobId')`;
+
+/** Whoever begins with a job reads its lead after that, so a lead that is rejected before is not worked on. */
+const UNTOUCHED = "leads.stage = 'found' AND leads.outcome = 'open' AND jobs.attempts = 0 AND jobs.finished_at IS NULL";
 
 const SQL = {
   loadWork: `SELECT leads.id, leads.stage, leads.outcome, leads.error, leads.email, leads.profile, leads.research, leads.copy,
@@ -58,6 +61,13 @@ const SQL = {
 
   made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority FROM json_each(:reserved) AS m CROSS JOIN jobs
     WHERE jobs.id = m.value ->> 'jobId'`,
+
+  addressesOf: `SELECT leads.id AS leadId, leads.email FROM json_each(:people) AS m CROSS JOIN leads CROSS JOIN jobs
+    WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED}`,
+
+  rejectHeld: `UPDATE leads SET outcome = 'rejected', error = :reason, updated_at = :now
+    FROM json_each(:held) AS m CROSS JOIN jobs
+    WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED} AND ${MINE}`,
 
   finished: `SELECT jobs.id FROM jobs JOIN campaigns ON campaigns.id = jobs.campaign_id
     WHERE jobs.campaign_id = :campaignId AND jobs.finished_at < :before
@@ -159,6 +169,33 @@ export function createLeadStore(db: D1Database): LeadStore {
       ]);
       const status = (answers[5]?.results[0] as { status: JobStatus } | undefined)?.status ?? null;
       return { status, made: status === null ? [] : ((answers[6]?.results ?? []) as JobStanding[]) };
+    },
+
+    async addressesOf(people) {
+      const asking = statement(db, SQL.addressesOf, { people: JSON.stringify(people) });
+      return (await asking.all<{ leadId: string; email: string }>()).results;
+    },
+
+    async rejectHeld({ jobId, dispatch, campaignId }, { people, held, reason, progress }, now) {
+      const values = {
+        jobId,
+        dispatch,
+        campaignId,
+        now,
+        reason,
+        reserved: JSON.stringify(people),
+        held: JSON.stringify(people.filter(({ leadId }) => held.includes(leadId))),
+        progress: JSON.stringify(progress),
+      };
+      const counted = `SELECT :campaignId AS campaign_id, 'rejected' AS counter FROM json_each(:held) AS m CROSS JOIN leads CROSS JOIN jobs
+        WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED} AND ${MINE}`;
+      const answers = await db.batch([
+        ...(held.length > 0 ? [statement(db, countLeads(counted), values), statement(db, SQL.rejectHeld, values)] : []),
+        statement(db, SQL.saveProgress, values),
+        statement(db, SQL.made, values),
+      ]);
+      const status = (answers.at(-2)?.results[0] as { status: JobStatus } | undefined)?.status ?? null;
+      return { status, made: status === null ? [] : ((answers.at(-1)?.results ?? []) as JobStanding[]) };
     },
 
     async deleteFinishedJobs(campaignId, before, limit, now) {

@@ -37,5 +37,5 @@ export interface Spend {
 export type Answer<T> =
   | { outcome: "answered"; value: T; spend: Spend }
   | { outcome: "service_fault"; fault: ServiceFault }
-  /** The service works, but not for this input: the lead's own failure. */
-  | { outcome: "refused"; message: string };
+  /** The service works, but not for this input: the lead's own failure; one that no retry can change, if it `rejects`. */
+  | { outcome: "refused"; message: string; rejects?: true };

@@ -64,3 +64,10 @@ export interface Push {
   /** The sender's own id of the lead; null when it was there already and the sender did not tell. */
   senderLeadId: string | null;
 }
+
+/** An address that a campaign of the sender's workspace has, whoever put it there. */
+export interface HeldLead {
+  /** As it was asked for. */
+  email: string;
+  senderCampaignId: string;
+}

@@ -41,17 +41,21 @@ export function nextStep(stage: LeadStage): LeadStep | null {
   }
 }
 
-/** Whether an address is good enough for the costly steps. */
-export function accepts(verdict: Verdict, refuseCatchAll: boolean): boolean {
+/**
+ * Whether an address is good enough for the costly steps. `undecided`: mostly the mail server's bad hour, so that asking
+ * again later may decide it.
+ */
+export function judgeAddress(verdict: Verdict, refuseCatchAll: boolean): "accepted" | "rejected" | "undecided" {
   switch (verdict) {
     case "ok":
-      return true;
+      return "accepted";
     case "catch_all":
-      return !refuseCatchAll;
+      return refuseCatchAll ? "rejected" : "accepted";
     case "unknown":
+      return "undecided";
     case "disposable":
     case "invalid":
-      return false;
+      return "rejected";
   }
 }
 

@@ -112,7 +112,7 @@ campaigns.openapi(
 
 campaigns.openapi(
   createRoute({
-    ...route("operator", TAG, "Change a campaign that has not been started"),
+    ...route("operator", TAG, "Change a campaign that has not been started; `instantly_campaign_id` alone at any time"),
     method: "patch",
     path: "/{id}",
     request: { params: IdParams, query: NO_QUERY, body: body(UpdateCampaign) },
@@ -122,7 +122,7 @@ campaigns.openapi(
     const { id } = c.req.valid("param");
     const updated = await services(c.env).campaigns.update(id, draftOf(c.req.valid("json")));
     const campaign = await campaignOf(c.env, id);
-    if (!updated) throw notNow(campaign, "Only a CREATED campaign can be changed.");
+    if (!updated) throw notNow(campaign, "Only a CREATED campaign can be changed, but for its instantly_campaign_id.");
     return c.json(good({ campaign: campaignView(campaign) }), 200);
   },
 );

@@ -7,7 +7,10 @@ import type { JobStanding } from "./jobs.ts";
 export interface CampaignStore {
   create(campaign: Omit<Campaign, "progress">): Promise<void>;
   find(id: string): Promise<Campaign | null>;
-  /** Changes the given fields of a CREATED campaign. False when it is not CREATED, or unknown. */
+  /**
+   * Changes the given fields of a CREATED campaign; of any other only the sender campaign, which may have been deleted.
+   * False when it may not be changed so any more, or is unknown.
+   */
   update(id: string, changes: Partial<CampaignDraft>): Promise<boolean>;
   /**
    * Deletes a campaign that is not RUNNING, and its jobs. Its leads stay: whom it contacted, nobody contacts or pays for

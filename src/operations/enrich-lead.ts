@@ -1,5 +1,6 @@
-import { accepts, copyProblem, nextStep } from "../domain/pipeline.ts";
+import { copyProblem, judgeAddress, nextStep } from "../domain/pipeline.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
+import type { Verdict } from "../domain/lead.ts";
 import type { AttemptEnd, LeadChange } from "./jobs.ts";
 import type { LeadWork } from "./leads.ts";
 import { type AttemptPorts, type Ending, LET_GO, saveStep } from "./attempt.ts";
@@ -12,7 +13,7 @@ type Stepped = { change: Omit<LeadChange, "leadId" | "from">; end?: AttemptEnd; 
 export async function enrichLead(ports: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Ending> {
   const resumed = lead.stage;
   for (let current = lead; ;) {
-    if (current.outcome === "rejected") return { becomes: "COMPLETED", result: { outcome: "rejected" } };
+    if (current.outcome === "rejected") return rejectedEnd(current.error ? { reason: current.error } : {});
     if (current.outcome === "failed") return { becomes: "FAILED", error: current.error ?? "the lead failed" };
     const step = nextStep(current.stage);
     if (step === null) return { becomes: "COMPLETED", result: { outcome: current.outcome } };
@@ -33,15 +34,26 @@ async function verify({ line, providers }: AttemptPorts, attempt: Attempt, lead:
     providers.millionverifier.verify(lead.profile.email),
   );
   if (called.outcome !== "answered") return notAnswered(called, lead);
+  const { verdict } = called.value;
   const verification = { ...called.value, spend: called.spend };
-  if (accepts(called.value.verdict, lead.refuseCatchAll)) return done("verified", lead, { verification });
-  const { change, lead: rejected } = done("verified", lead, { verification });
-  return {
-    change: { ...change, outcome: "rejected", counter: "rejected" },
-    end: { becomes: "COMPLETED", result: { outcome: "rejected", verdict: called.value.verdict } },
-    lead: { ...rejected, outcome: "rejected" },
-  };
+  switch (judgeAddress(verdict, lead.refuseCatchAll)) {
+    case "accepted":
+      return done("verified", lead, { verification });
+    case "undecided":
+      return failed(lead, UNDECIDED, { verification });
+    case "rejected": {
+      const { change, lead: after } = done("verified", lead, { verification });
+      return {
+        change: { ...change, outcome: "rejected", counter: "rejected" },
+        end: rejectedEnd({ verdict }),
+        lead: { ...after, outcome: "rejected" },
+      };
+    }
+  }
 }
+
+const UNDECIDED =
+  "MillionVerifier could not tell whether the address exists. Mostly its mail server had a bad hour: a retry checks it again.";
 
 async function research({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped> {
   const called = await line.call(attempt, "perplexity", () => providers.perplexity.research(lead.profile));
@@ -64,26 +76,29 @@ async function write({ line, providers }: AttemptPorts, attempt: Attempt, lead: 
 }
 
 /** After an earlier attempt that may have pushed, the sender is asked first: a push cannot be taken back. */
-async function push(
-  { line, providers }: AttemptPorts,
-  attempt: Attempt,
-  lead: LeadWork,
-  maybePushed: boolean,
-): Promise<Stepped> {
+async function push(ports: AttemptPorts, attempt: Attempt, lead: LeadWork, maybePushed: boolean): Promise<Stepped> {
+  const { line, providers } = ports;
   const { copy, senderCampaignId, profile } = lead;
   if (!copy || !senderCampaignId) throw new Error(`enrich-lead: lead ${lead.id} is written but cannot be pushed`);
-  if (maybePushed) {
-    const found = await line.call(attempt, "instantly", () =>
-      providers.instantly.findLead(senderCampaignId, profile.email),
-    );
-    if (found.outcome !== "answered") return notAnswered(found, lead);
-    if (found.value) return pushed(lead, found.value);
-  }
+  const found = maybePushed ? await lookUp(ports, attempt, lead) : null;
+  if (found) return found;
   const called = await line.call(attempt, "instantly", () =>
     providers.instantly.addLead(senderCampaignId, profile, copy),
   );
-  if (called.outcome !== "answered") return notAnswered(called, lead);
-  return pushed(lead, { ...called.value, spend: called.spend });
+  if (called.outcome === "answered") return pushed(lead, { ...called.value, spend: called.spend });
+  // What the sender skips may be in this campaign all the same: its word for that and its documents disagree.
+  const skipped = called.outcome === "refused" && called.rejects && !maybePushed;
+  return (skipped ? await lookUp(ports, attempt, lead) : null) ?? notAnswered(called, lead);
+}
+
+/** Null when the sender's campaign does not have the lead. */
+async function lookUp({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped | null> {
+  const { senderCampaignId, profile } = lead;
+  const found = await line.call(attempt, "instantly", () =>
+    providers.instantly.findLead(senderCampaignId ?? "", profile.email),
+  );
+  if (found.outcome !== "answered") return notAnswered(found, lead);
+  return found.value && pushed(lead, found.value);
 }
 
 function pushed(lead: LeadWork, push: unknown): Stepped {
@@ -105,13 +120,28 @@ function done<Stage extends "verified" | "researched" | "written" | "pushed">(
 }
 
 function notAnswered(called: Exclude<Called<unknown>, { outcome: "answered" }>, lead: LeadWork): Stepped {
-  return called.outcome === "stopped" ? { end: called.end } : failed(lead, called.message);
+  if (called.outcome === "stopped") return { end: called.end };
+  return called.rejects ? rejected(lead, called.message) : failed(lead, called.message);
 }
 
-/** The lead's own failure: it stays at its stage, so that a retry by hand goes on from there. */
-function failed(lead: LeadWork, error: string): Stepped {
+/** Not to be worked on, and no retry would change that. It stays at its stage: what it has brought is kept. */
+function rejected(lead: LeadWork, error: string): Stepped {
   return {
-    change: { stage: lead.stage, outcome: "failed", counter: "failed", error },
+    change: { stage: lead.stage, outcome: "rejected", counter: "rejected", error },
+    end: rejectedEnd({ reason: error }),
+    lead: { ...lead, outcome: "rejected", error },
+  };
+}
+
+const rejectedEnd = (why: { verdict?: Verdict; reason?: string }): AttemptEnd => ({
+  becomes: "COMPLETED",
+  result: { outcome: "rejected", ...why },
+});
+
+/** The lead's own failure: it stays at its stage, so that a retry by hand goes on from there. */
+function failed(lead: LeadWork, error: string, result?: LeadChange["result"]): Stepped {
+  return {
+    change: { stage: lead.stage, outcome: "failed", counter: "failed", error, ...(result && { result }) },
     end: { becomes: "FAILED", error },
     lead: { ...lead, outcome: "failed", error },
   };

@@ -1,7 +1,7 @@
 import { senderCampaignName } from "../domain/campaign.ts";
 import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
 import type { AttemptEnd, JobStanding } from "./jobs.ts";
-import type { FetchProgress, FetchWork } from "./leads.ts";
+import type { FetchProgress, FetchWork, Reservation } from "./leads.ts";
 import type { Attempt, Called } from "./line.ts";
 import type { JobQueue } from "./sweeps.ts";
 
@@ -12,6 +12,15 @@ const REVEAL_AT_ONCE = 10;
 /** …and shows at most 50,000 of a search, 100 a page. */
 const PAGE = 100;
 const LAST_PAGE = 500;
+
+/**
+ * A search reveals so many people at the most: enough for a search in which every other person is of no use, and an end
+ * for one whose people have no addresses, or all the same.
+ */
+const mostReveals = (targetLeads: number) => 2 * targetLeads + 100;
+
+const HELD_ELSEWHERE =
+  "Another campaign of the Instantly workspace has this address already: it is not written to twice.";
 
 const BEGIN: FetchProgress = { page: 0, exhausted: false, candidates: [], reserved: [], creditsSpent: 0 };
 
@@ -24,22 +33,30 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
   const { id: jobId, dispatch, campaignId } = attempt.job;
   const fetch = await leads.loadFetch(campaignId);
   if (!fetch) return { becomes: "FAILED", error: "The campaign of this job no longer exists." };
-  const noSender = fetch.senderCampaignId
-    ? await lookUpSenderCampaign(ports, attempt, fetch.senderCampaignId)
-    : await ensureSenderCampaign(ports, attempt, fetch);
-  if (noSender) return noSender;
+  const sender = await senderCampaignOf(ports, attempt, fetch);
+  if ("end" in sender) return sender.end;
 
   let progress: FetchProgress = attempt.job.progress ? (JSON.parse(attempt.job.progress) as FetchProgress) : BEGIN;
   let found = fetch.found;
   for (;;) {
     const wanted = fetch.targetLeads - found;
-    if (progress.reserved.length > 0) {
+    if (progress.unasked && progress.unasked.length > 0) {
+      const asked = await askSender(ports, attempt, {
+        progress,
+        unasked: progress.unasked,
+        senderCampaignId: sender.id,
+      });
+      if ("end" in asked) return asked.end;
+      progress = asked.progress;
+    } else if (progress.reserved.length > 0) {
       const revealed = await revealReserved(ports, attempt, progress);
       if ("end" in revealed) return revealed.end;
       found += revealed.found;
       progress = revealed.progress;
     } else if (wanted <= 0 || (progress.exhausted && progress.candidates.length === 0)) {
       return { becomes: "COMPLETED", result: { found, pages: progress.page, credits: progress.creditsSpent } };
+    } else if (progress.candidates.length > 0 && (progress.revealed ?? 0) >= mostReveals(fetch.targetLeads)) {
+      return { becomes: "FAILED", error: tooManyReveals(fetch, progress, found) };
     } else if (progress.candidates.length > 0) {
       const next = progress.candidates.slice(0, Math.min(REVEAL_AT_ONCE, wanted));
       const rest = { ...progress, candidates: progress.candidates.slice(next.length) };
@@ -56,36 +73,39 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
   }
 }
 
-/** Before anything is paid: a campaign that a person named, and the sender does not know, would take none of the leads. */
-async function lookUpSenderCampaign({ line, providers }: FetchPorts, attempt: Attempt, senderCampaignId: string) {
-  if (attempt.job.progress) return null;
-  const known = await line.call(attempt, "instantly", () => providers.instantly.lookUpCampaign(senderCampaignId));
-  return known.outcome === "answered" ? null : notAnswered(known);
+type Sender = { end: Ending } | { id: string };
+
+/** Before anything is paid: a campaign that the sender does not know would take none of the leads. */
+async function senderCampaignOf(ports: FetchPorts, attempt: Attempt, fetch: FetchWork): Promise<Sender> {
+  const { line, providers } = ports;
+  const { senderCampaignId: id } = fetch;
+  if (!id) return makeSenderCampaign(ports, attempt, fetch);
+  if (attempt.job.progress) return { id };
+  const known = await line.call(attempt, "instantly", () => providers.instantly.lookUpCampaign(id));
+  return known.outcome === "answered" ? { id } : { end: notAnswered(known) };
 }
 
-/** Returns an end when there is no sender campaign yet; null when there is one. */
-async function ensureSenderCampaign(
+async function makeSenderCampaign(
   { line, providers, leads, persist }: FetchPorts,
   attempt: Attempt,
   fetch: FetchWork,
-) {
+): Promise<Sender> {
   const { campaignId, attempts } = attempt.job;
   const name = senderCampaignName({ id: campaignId, name: fetch.name });
   let senderId: string | null = null;
   if (attempts > 1) {
     // The answer to an earlier attempt's making may have been lost.
     const known = await line.call(attempt, "instantly", () => providers.instantly.findCampaign(name));
-    if (known.outcome !== "answered") return notAnswered(known);
+    if (known.outcome !== "answered") return { end: notAnswered(known) };
     senderId = known.value;
   }
   if (senderId === null) {
     const made = await line.call(attempt, "instantly", () => providers.instantly.createCampaign(name));
-    if (made.outcome !== "answered") return notAnswered(made);
+    if (made.outcome !== "answered") return { end: notAnswered(made) };
     senderId = made.value;
   }
   const id = senderId;
-  await persist(() => leads.saveSenderCampaign(campaignId, id));
-  return null;
+  return { id: await persist(() => leads.saveSenderCampaign(campaignId, id)) };
 }
 
 async function readPage(
@@ -116,12 +136,59 @@ async function revealReserved(
     providers.apollo.reveal(reserved.map((each) => each.personId)),
   );
   if (called.outcome !== "answered") return { end: notAnswered(called) };
-  const next = { ...progress, reserved: [], creditsSpent: progress.creditsSpent + (called.spend.credits ?? 0) };
+  const next: FetchProgress = {
+    ...progress,
+    reserved: [],
+    unasked: reserved,
+    creditsSpent: progress.creditsSpent + (called.spend.credits ?? 0),
+    revealed: (progress.revealed ?? 0) + reserved.length,
+  };
   const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
   const revealed = { reserved, people: called.value, progress: next };
   const { made, status } = await persist(() => leads.reveal(job, revealed, now()));
-  await sendPending(ports, made);
+  // Their messages wait until the sender was asked: the watchdog sends what is forgotten, and a push asks again.
   return status === "RUNNING" ? { progress: next, found: made.length } : { end: LET_GO };
+}
+
+/** Before research and a message are paid for: whom another campaign of the sender's workspace has, it would not take. */
+async function askSender(
+  ports: FetchPorts,
+  attempt: Attempt,
+  {
+    progress,
+    unasked,
+    senderCampaignId,
+  }: { progress: FetchProgress; unasked: Reservation[]; senderCampaignId: string },
+): Promise<{ end: Ending } | { progress: FetchProgress }> {
+  const { line, providers, leads, persist, now } = ports;
+  const people = await persist(() => leads.addressesOf(unasked));
+  const held = new Set<string>();
+  if (people.length > 0) {
+    const called = await line.call(attempt, "instantly", () =>
+      providers.instantly.findHolders(people.map(({ email }) => email)),
+    );
+    if (called.outcome === "stopped") return { end: called.end };
+    const holders = called.outcome === "answered" ? called.value : [];
+    const ours = new Set(
+      holders.filter((each) => each.senderCampaignId === senderCampaignId).map(({ email }) => email),
+    );
+    for (const { leadId, email } of people)
+      if (!ours.has(email) && holders.some((each) => each.email === email)) held.add(leadId);
+  }
+  const next: FetchProgress = { ...progress, unasked: [] };
+  const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
+  const asked = { people: unasked, held: [...held], reason: HELD_ELSEWHERE, progress: next };
+  const { made, status } = await persist(() => leads.rejectHeld(job, asked, now()));
+  await sendPending(ports, made);
+  return status === "RUNNING" ? { progress: next } : { end: LET_GO };
+}
+
+function tooManyReveals(
+  { targetLeads }: FetchWork,
+  { revealed = 0, creditsSpent }: FetchProgress,
+  found: number,
+): string {
+  return `The search ended at its limit: ${revealed} people were revealed (${creditsSpent} credits) for a target of ${targetLeads} leads, and only ${found} had an address that is new. The leads that it found go on. Start a campaign with narrower filters for more.`;
 }
 
 /** What cannot be sent now is sent by the watchdog: the rows are there. */

@@ -35,7 +35,11 @@ export interface FetchProgress {
   candidates: string[];
   /** People reserved and not yet revealed. */
   reserved: Reservation[];
+  /** People revealed whom the sender was not asked about yet; absent in a progress of an earlier release. */
+  unasked?: Reservation[];
   creditsSpent: number;
+  /** People revealed or asked to be, whatever came of it; absent in a progress of an earlier release. */
+  revealed?: number;
 }
 
 export interface FetchWork {
@@ -72,6 +76,18 @@ export interface LeadStore {
   reveal(
     job: Dispatch & { campaignId: string },
     revealed: { reserved: Reservation[]; people: RevealedPerson[]; progress: FetchProgress },
+    now: Instant,
+  ): Promise<{ made: JobStanding[]; status: JobStatus | null }>;
+  /** The addresses of those of these people whose jobs nobody has begun with. */
+  addressesOf(people: Reservation[]): Promise<{ leadId: string; email: string }[]>;
+  /**
+   * Rejects those of `held` whose jobs nobody has begun with, for `reason`, and saves `progress`; all in one write. Their
+   * jobs then end without a call.
+   * @returns how the jobs of `people` stand and the job's own status; null and no jobs when this dispatch is over.
+   */
+  rejectHeld(
+    job: Dispatch & { campaignId: string },
+    asked: { people: Reservation[]; held: string[]; reason: string; progress: FetchProgress },
     now: Instant,
   ): Promise<{ made: JobStanding[]; status: JobStatus | null }>;
   /** Deletes up to `limit` jobs' rows that finished before `before`; not a search that its campaign's end depends on. */

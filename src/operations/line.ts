@@ -34,7 +34,7 @@ export interface Attempt {
 
 export type Called<T> =
   | { outcome: "answered"; value: T; spend: Spend }
-  | { outcome: "refused"; message: string }
+  | { outcome: "refused"; message: string; rejects?: boolean }
   /** No call was made, or the service failed: the attempt ends like this. */
   | { outcome: "stopped"; end: AttemptEnd };
 
@@ -134,8 +134,10 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
         turn.call = recordOf(answer, began, now());
         attempt.calls.push({ provider, at: began, ms: turn.call.ms, outcome: wordOf(answer) });
         if (answer.outcome === "answered") return answer;
-        if (answer.outcome === "refused")
-          return { outcome: "refused", message: `${provider} refused it: ${answer.message}` };
+        if (answer.outcome === "refused") {
+          const message = `${provider} refused it: ${answer.message}`;
+          return { ...answer, message };
+        }
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {
         permits.release(provider, turn.permitId, turn.call);

@@ -2,6 +2,7 @@ import type { Answer } from "../domain/fault.ts";
 import type {
   Copy,
   FoundPerson,
+  HeldLead,
   LeadProfile,
   MessageBrief,
   Push,
@@ -29,7 +30,7 @@ export interface Checkable {
 }
 
 export interface FindPeople extends Checkable {
-  /** Free. `page` counts from 1, 100 people a page. */
+  /** Free. `page` counts from 1, 100 people a page. Refused for filters that Apollo does not take: the campaign's own. */
   search(search: Search, page: number): Promise<Answer<{ people: FoundPerson[]; totalEntries: number }>>;
   /** Paid: one credit per person found. At most ten ids; people whom Apollo cannot match are absent from the answer. */
   reveal(personIds: string[]): Promise<Answer<RevealedPerson[]>>;
@@ -62,6 +63,11 @@ export interface SendLeads extends Checkable {
   lookUpCampaign(senderCampaignId: string): Promise<Answer<null>>;
   /** Null when the sender's campaign does not hold the address. */
   findLead(senderCampaignId: string, email: string): Promise<Answer<Push | null>>;
-  /** An address that the campaign already holds is skipped by the sender and counts as pushed. */
+  /** Which of these addresses, 100 at most, any campaign of the sender's workspace has; once for each that has it. */
+  findHolders(emails: string[]): Promise<Answer<HeldLead[]>>;
+  /**
+   * An address that this campaign holds counts as pushed. One that another campaign of the workspace holds, or that is on
+   * the sender's block list, is refused for good: the lead is not in this campaign.
+   */
   addLead(senderCampaignId: string, lead: LeadProfile, copy: Copy): Promise<Answer<Push>>;
 }

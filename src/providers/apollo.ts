@@ -2,35 +2,47 @@ import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { FoundPerson, RevealedPerson, Search } from "../domain/lead.ts";
 import type { FindPeople } from "../operations/providers.ts";
-import { answered, ask, checked, errorInside, fault, post, type Connection, type Service } from "./call.ts";
+import { answered, ask, checked, errorInside, fault, of, post, type Connection, type Service } from "./call.ts";
+import { Identifier, missingEverywhere, optionalText, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.apollo.io/api/v1";
 const PAGE_SIZE = 100;
 const REVEAL_AT_MOST = 10;
 
-const text = z.string().nullish();
+/** Where Apollo keeps the address to itself it shows a placeholder such as email_not_unlocked@domain.com. */
+const LOCKED = /^email_not_/i;
 
+/** `people` is null where nobody was found. */
 const SearchAnswer = z.looseObject({
   total_entries: z.number().int().nonnegative(),
-  people: z.array(z.looseObject({ id: text, has_email: z.boolean().nullish() })),
+  people: z
+    .array(z.looseObject({ id: Identifier.nullish().catch(null), has_email: z.unknown().optional() }))
+    .nullable(),
 });
 
 const Match = z.looseObject({
-  id: z.string().min(1),
-  email: text,
-  first_name: text,
-  last_name: text,
-  title: text,
-  headline: text,
-  linkedin_url: text,
-  organization: z.looseObject({ name: text, website_url: text }).nullish(),
+  id: Identifier,
+  // Null for nobody's; but it must be there, or its absence would say that nobody has one.
+  email: z.string().nullable(),
+  first_name: optionalText(TEXT_LIMITS.name),
+  last_name: optionalText(TEXT_LIMITS.name),
+  title: optionalText(TEXT_LIMITS.title),
+  headline: optionalText(TEXT_LIMITS.headline),
+  linkedin_url: optionalText(TEXT_LIMITS.url),
+  organization: z
+    .looseObject({ name: optionalText(TEXT_LIMITS.name), website_url: optionalText(TEXT_LIMITS.url) })
+    .nullish()
+    .catch(null),
 });
+/** What a person is told of; one of these that nobody has any more was renamed. */
+const PROFILE_FIELDS = ["first_name", "last_name", "title", "headline", "linkedin_url", "organization"];
+const ORGANIZATION_FIELDS = ["name", "website_url"];
 
 const RevealAnswer = z.looseObject({
-  credits_consumed: z.number().nullish(),
+  credits_consumed: z.number().nonnegative(),
   error_code: z.union([z.string(), z.number()]).nullish(),
-  error_message: text,
-  matches: z.array(Match.nullable()).nullish(),
+  error_message: z.string().nullish(),
+  matches: z.array(z.unknown()),
 });
 
 export function createApollo(connection: Connection): FindPeople {
@@ -42,10 +54,8 @@ export function createApollo(connection: Connection): FindPeople {
     },
     async search(search, page) {
       const url = `${API}/mixed_people/api_search?${searchQuery(search, page)}`;
-      const answer = await ask(service, post(url, headers), SearchAnswer);
-      if (answer.outcome !== "answered") return answer;
-      const { people, total_entries } = answer.value;
-      return answered({ people: people.flatMap(foundPerson), totalEntries: total_entries });
+      const answer = await ask(service, of("campaign", post(url, headers)), SearchAnswer);
+      return answer.outcome === "answered" ? found(service, answer.value) : answer;
     },
     async reveal(personIds) {
       if (personIds.length === 0 || personIds.length > REVEAL_AT_MOST) {
@@ -53,7 +63,7 @@ export function createApollo(connection: Connection): FindPeople {
       }
       const details = personIds.map((id) => ({ id }));
       const answer = await ask(service, post(`${API}/people/bulk_match`, headers, { details }), RevealAnswer);
-      return answer.outcome === "answered" ? revealed(service, answer.value) : answer;
+      return answer.outcome === "answered" ? revealed(service, personIds, answer.value) : answer;
     },
   };
 }
@@ -69,36 +79,94 @@ function searchQuery(search: Search, page: number): string {
   return query.toString();
 }
 
-function foundPerson(person: z.infer<typeof SearchAnswer>["people"][number]): FoundPerson[] {
-  return person.id ? [{ personId: person.id, hasEmail: person.has_email === true }] : [];
+/** A page in which nobody has what decides is no page of people without it: its shape has changed. */
+function found(
+  service: Service,
+  { people, total_entries: totalEntries }: z.infer<typeof SearchAnswer>,
+): Answer<{ people: FoundPerson[]; totalEntries: number }> {
+  const shown = people ?? [];
+  const known = shown.flatMap(({ id, has_email }) => (id ? [{ personId: id, hasEmail: has_email === true }] : []));
+  if (shown.length === 0) {
+    if (people === null && totalEntries > 0) return changedShape(service, "people");
+    return answered({ people: [], totalEntries });
+  }
+  if (known.length === 0) return changedShape(service, "people.id");
+  if (!shown.some(({ has_email }) => typeof has_email === "boolean")) return changedShape(service, "people.has_email");
+  if (totalEntries === 0) return changedShape(service, "total_entries");
+  return answered({ people: known, totalEntries });
 }
 
-function revealed(service: Service, answer: z.infer<typeof RevealAnswer>): Answer<RevealedPerson[]> {
-  const { matches, credits_consumed, error_code, error_message } = answer;
-  if (error_code || error_message) {
+function changedShape(service: Service, where: string) {
+  return fault(service, "malformed", 200, `The answer has another shape than documented: nothing usable at ${where}`);
+}
+
+function revealed(
+  service: Service,
+  asked: string[],
+  { matches, credits_consumed: credits, error_code, error_message }: z.infer<typeof RevealAnswer>,
+): Answer<RevealedPerson[]> {
+  if (error_code || error_message)
     return errorInside(service, { message: error_message ?? "", code: String(error_code ?? "") });
+  const people: RevealedPerson[] = [];
+  const places: number[] = [];
+  for (const [at, match] of matches.entries()) {
+    if (match === null) continue;
+    const parsed = Match.safeParse(match);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      return changedShape(service, `matches.${at}.${issue?.path.join(".") ?? ""}`);
+    }
+    people.push(revealedPerson(parsed.data));
+    places.push(at);
   }
-  if (!matches) return fault(service, "malformed", 200, "The answer has no list of matches");
-  const people = matches.filter((match) => match !== null).map(revealedPerson);
-  return answered(people, credits_consumed == null ? {} : { credits: credits_consumed });
+  const missing = missingField(matches);
+  if (missing) return changedShape(service, missing);
+  renameMerged(asked, matches.length, { people, places });
+  const isFull = asked.length === REVEAL_AT_MOST && people.length === REVEAL_AT_MOST && credits > 0;
+  if (isFull && people.every(({ email }) => email === null))
+    return fault(
+      service,
+      "malformed",
+      200,
+      `${people.length} people were revealed and paid for, and none has an address`,
+    );
+  return answered(people, { credits });
+}
+
+/**
+ * A record that Apollo has merged with another comes under a new id. Misses are null, so a list as long as the request is in
+ * its order, if all that came under the ids that were asked for are: then the place tells who it is.
+ */
+function renameMerged(asked: string[], length: number, found: { people: RevealedPerson[]; places: number[] }): void {
+  const placeOf = (at: number) => asked[found.places[at] ?? -1];
+  const isInOrder = found.people.every(({ personId }, at) => !asked.includes(personId) || placeOf(at) === personId);
+  if (length !== asked.length || !isInOrder) return;
+  for (const [at, person] of found.people.entries()) person.personId = placeOf(at) ?? person.personId;
+}
+
+function missingField(matches: unknown[]): string | null {
+  const people = matches.filter((match) => typeof match === "object" && match !== null);
+  const field = missingEverywhere(people, PROFILE_FIELDS);
+  if (field) return `matches.${field}`;
+  const organizations = people.flatMap((person) => {
+    const organization: unknown = "organization" in person ? person.organization : null;
+    return typeof organization === "object" && organization !== null ? [organization] : [];
+  });
+  const inner = missingEverywhere(organizations, ORGANIZATION_FIELDS);
+  return inner && `matches.organization.${inner}`;
 }
 
 function revealedPerson(match: z.infer<typeof Match>): RevealedPerson {
-  const email = told(match.email);
+  const email = match.email?.trim() ?? "";
   return {
     personId: match.id,
-    // Apollo shows a placeholder such as email_not_unlocked@domain.com where it keeps the address to itself.
-    email: email?.startsWith("email_not_unlocked@") ? null : email,
-    firstName: told(match.first_name) ?? "",
-    lastName: told(match.last_name) ?? "",
-    title: told(match.title),
-    headline: told(match.headline),
-    linkedinUrl: told(match.linkedin_url),
-    company: told(match.organization?.name),
-    companyWebsite: told(match.organization?.website_url),
+    email: email === "" || LOCKED.test(email) ? null : email,
+    firstName: match.first_name ?? "",
+    lastName: match.last_name ?? "",
+    title: match.title,
+    headline: match.headline,
+    linkedinUrl: match.linkedin_url,
+    company: match.organization?.name ?? null,
+    companyWebsite: match.organization?.website_url ?? null,
   };
-}
-
-function told(value: string | null | undefined): string | null {
-  return value?.trim() || null;
 }

@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import type { Answer, FaultKind, Provider, Spend } from "../domain/fault.ts";
-import { judgeErrorInside, judgeStatus } from "./judgement.ts";
+import { type About, judgeErrorInside, judgeStatus } from "./judgement.ts";
 import { exchange, type Fetch } from "./transport.ts";
-import { jsonOf, tidy, wordsOf, type Words } from "./words.ts";
+import { errorEnvelope, jsonOf, tidy, wordsOf, type Words } from "./words.ts";
 
 /** How a service is reached. `timeoutMs` covers one whole call, its answer's body included. */
 export interface Connection {
@@ -18,6 +18,7 @@ export interface Service extends Connection {
 export interface Outgoing {
   url: string;
   init: RequestInit;
+  about: About;
   /** Where the address names something of one campaign: a 404 is then refused with these words, and no fault. */
   notFound?: string;
 }
@@ -37,7 +38,7 @@ export async function ask<T>(service: Service, outgoing: Outgoing, schema: z.Zod
   return arrived.outcome === "answered" ? read(service, arrived.value, schema) : arrived;
 }
 
-export async function send(service: Service, { url, init, notFound }: Outgoing): Promise<Answer<Arrived>> {
+export async function send(service: Service, { url, init, about, notFound }: Outgoing): Promise<Answer<Arrived>> {
   const { fetch, timeoutMs } = service;
   const end = await exchange(fetch, url, init, timeoutMs);
   switch (end.ended) {
@@ -48,13 +49,23 @@ export async function send(service: Service, { url, init, notFound }: Outgoing):
     case "too_large":
       return fault(service, "malformed", end.status, "The answer is too large");
     case "answered":
-      if (end.status === 404 && notFound !== undefined) return refused(service, notFound);
-      return judge(service, end.status, end.text);
+      if (end.status === 404 && notFound !== undefined && !NO_SUCH_ROUTE.test(end.text))
+        return refused(service, notFound);
+      return judge(service, end, about);
   }
 }
 
-function judge(service: Service, status: number, text: string): Answer<Arrived> {
-  const judgement = judgeStatus(status, () => wordsOf(text));
+/** The service has no such address at all any more: the same for every campaign. */
+const NO_SUCH_ROUTE = /\broute\b/i;
+
+function judge(
+  service: Service,
+  { status, text, brokenText }: { status: number; text: string; brokenText: boolean },
+  about: About,
+): Answer<Arrived> {
+  const judgement = judgeStatus(status, () => wordsOf(text), about);
+  if (brokenText && (judgement === "good" || judgement === "refused"))
+    return fault(service, "malformed", status, "The answer's bytes are not UTF-8");
   if (judgement === "good") {
     const body = jsonOf(text);
     if (body !== undefined) return answered({ status, body });
@@ -64,10 +75,12 @@ function judge(service: Service, status: number, text: string): Answer<Arrived> 
   return judgement === "refused" ? refused(service, message) : fault(service, judgement, status, message);
 }
 
-/** Checks the shape of an answer; unknown fields are the schema's affair. */
+/** Checks the shape of an answer; unknown fields are the schema's affair. A body that tells of an error is judged by it. */
 export function read<T>(service: Service, { status, body }: Arrived, schema: z.ZodType<T>): Answer<T> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return answered(parsed.data);
+  const error = errorEnvelope(body);
+  if (error) return errorInside(service, error);
   const issue = parsed.error.issues[0];
   const where = issue?.path.join(".") || "the top";
   return fault(
@@ -86,6 +99,11 @@ export function refused(service: Service, message: string): NotAnswered {
   return { outcome: "refused", message: tidy(message, service.key) };
 }
 
+/** The service will never take this input, whoever asks again: the lead is rejected, not failed. */
+export function rejected(service: Service, message: string): NotAnswered {
+  return { outcome: "refused", message: tidy(message, service.key), rejects: true };
+}
+
 export function fault(service: Service, kind: FaultKind, httpStatus: number | null, message: string): NotAnswered {
   const { provider, key } = service;
   return { outcome: "service_fault", fault: { provider, kind, httpStatus, message: tidy(message, key) } };
@@ -97,7 +115,8 @@ export function noKey(service: Service): NotAnswered {
 }
 
 /** A failure that a service reports under HTTP 200. */
-export function errorInside(service: Service, words: Words): NotAnswered {
+export function errorInside(service: Service, said: Pick<Words, "message" | "code"> & Partial<Words>): NotAnswered {
+  const words: Words = { param: "", status: null, ...said };
   const judgement = judgeErrorInside(words);
   const message = words.message.trim() || words.code || "An error without a message";
   return judgement === "refused" ? refused(service, message) : fault(service, judgement, 200, message);
@@ -108,11 +127,21 @@ export function checked(answer: Answer<unknown>): Answer<null> {
   return answer.outcome === "answered" ? answered(null) : answer;
 }
 
+/** The platform's fetch names nobody, and some services turn such callers away. */
+const USER_AGENT = "Andon/0.1";
+
+/** A request that is the same for everyone; `of` says what else it is about. */
 export function get(url: string, headers: Record<string, string>): Outgoing {
-  return { url, init: { method: "GET", headers: { accept: "application/json", ...headers } } };
+  const json = { accept: "application/json", "user-agent": USER_AGENT, ...headers };
+  return { url, init: { method: "GET", headers: json }, about: "everyone" };
 }
 
 export function post(url: string, headers: Record<string, string>, body?: unknown): Outgoing {
-  const json = { accept: "application/json", "content-type": "application/json", ...headers };
-  return { url, init: { method: "POST", headers: json, body: JSON.stringify(body ?? {}) } };
+  const outgoing = get(url, { "content-type": "application/json", ...headers });
+  return { ...outgoing, init: { ...outgoing.init, method: "POST", body: JSON.stringify(body ?? {}) } };
+}
+
+/** A request about one lead or one campaign: its refusal fails that one alone. */
+export function of(about: "lead" | "campaign", outgoing: Outgoing): Outgoing {
+  return { ...outgoing, about };
 }

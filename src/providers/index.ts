@@ -4,6 +4,7 @@ import { createApollo } from "./apollo.ts";
 import type { Connection } from "./call.ts";
 import { createInstantly } from "./instantly.ts";
 import { createMillionVerifier } from "./millionverifier.ts";
+import type { ModelOptions } from "./model-response.ts";
 import { createOpenAi } from "./openai.ts";
 import { createPerplexity } from "./perplexity.ts";
 import type { Fetch } from "./transport.ts";
@@ -23,8 +24,10 @@ export interface ProviderOptions {
   keys: Record<Provider, string>;
   /** For one whole call, its answer's body included. */
   timeoutsMs: Record<Provider, number>;
-  models: { perplexity: string; openai: string };
+  models: { perplexity: string | ModelOptions; openai: string | ModelOptions };
 }
+
+const modelOf = (model: string | ModelOptions): ModelOptions => (typeof model === "string" ? { model } : model);
 
 export function createProviders({ fetch, keys, timeoutsMs, models }: ProviderOptions): Providers {
   const connection = (provider: Provider): Connection => ({
@@ -35,8 +38,8 @@ export function createProviders({ fetch, keys, timeoutsMs, models }: ProviderOpt
   return {
     apollo: createApollo(connection("apollo")),
     millionverifier: createMillionVerifier(connection("millionverifier")),
-    perplexity: createPerplexity({ ...connection("perplexity"), model: models.perplexity }),
-    openai: createOpenAi({ ...connection("openai"), model: models.openai }),
+    perplexity: createPerplexity(connection("perplexity"), modelOf(models.perplexity)),
+    openai: createOpenAi(connection("openai"), modelOf(models.openai)),
     instantly: createInstantly(connection("instantly")),
   };
 }

@@ -1,24 +1,48 @@
 import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
-import type { Copy, LeadProfile, Push } from "../domain/lead.ts";
+import type { Copy, HeldLead, LeadProfile, Push } from "../domain/lead.ts";
 import type { SendLeads } from "../operations/providers.ts";
-import { answered, ask, checked, get, post, refused, type Connection, type Outgoing, type Service } from "./call.ts";
+import {
+  answered,
+  ask,
+  checked,
+  fault,
+  get,
+  of,
+  post,
+  refused,
+  rejected,
+  type Connection,
+  type Outgoing,
+  type Service,
+} from "./call.ts";
+import { htmlOf } from "./html.ts";
+import { Identifier as id } from "./text.ts";
 
 const API = "https://api.instantly.ai/api/v2";
+/** Leads of one page of a list; Instantly's limit. */
+const PAGE_SIZE = 100;
 
-const id = z.string().min(1);
-const count = z.number().nullish();
+const count = z.number().int().nonnegative();
 
 const Campaigns = z.looseObject({ items: z.array(z.looseObject({ id, name: z.string() })) });
 const OneCampaign = z.looseObject({ id });
-const Leads = z.looseObject({ items: z.array(z.looseObject({ id, email: z.string().nullish() })) });
+/** Without an address a lead is nobody's that is looked for; `campaign` is null for one that is only in a list. */
+const Leads = z.looseObject({
+  items: z.array(z.looseObject({ id, email: z.string().nullable(), campaign: z.string().nullish() })),
+});
+/** All are there in every answer: one that is missing says nothing about the lead. */
 const Added = z.looseObject({
   leads_uploaded: count,
   duplicated_leads: count,
   skipped_count: count,
   invalid_email_count: count,
   in_blocklist: count,
-  created_leads: z.array(z.looseObject({ id })).nullish(),
+  incomplete_count: count,
+  duplicate_email_count: count,
+  /** Null where the plan has no limit, or Instantly does not tell it. */
+  remaining_in_plan: z.number().nullable(),
+  created_leads: z.array(z.looseObject({ id })),
 });
 
 export function createInstantly(connection: Connection): SendLeads {
@@ -33,7 +57,7 @@ export function createInstantly(connection: Connection): SendLeads {
       const answer = await ask(service, get(`${API}/campaigns?${query}`, headers), Campaigns);
       if (answer.outcome !== "answered") return answer;
       // The search finds parts of names as well.
-      return answered(answer.value.items.find((campaign) => campaign.name === name)?.id ?? null);
+      return answered(answer.value.items.find((campaign) => sameName(campaign.name, name))?.id ?? null);
     },
     async createCampaign(name) {
       const answer = await ask(service, post(`${API}/campaigns`, headers, draftCampaign(name)), OneCampaign);
@@ -44,11 +68,24 @@ export function createInstantly(connection: Connection): SendLeads {
       return checked(await ask(service, ofCampaign(senderCampaignId, get(url, headers)), OneCampaign));
     },
     async findLead(senderCampaignId, email) {
-      const query = { campaign: senderCampaignId, contacts: [email], limit: 10 };
+      const query = { campaign: senderCampaignId, contacts: [email], limit: PAGE_SIZE };
       const answer = await ask(service, ofCampaign(senderCampaignId, post(`${API}/leads/list`, headers, query)), Leads);
       if (answer.outcome !== "answered") return answer;
-      const lead = answer.value.items.find((item) => item.email?.toLowerCase() === email.toLowerCase());
+      const lead = answer.value.items.find(
+        (item) => sameAddress(item.email, email) && (item.campaign ?? senderCampaignId) === senderCampaignId,
+      );
       return answered(lead === undefined ? null : { senderLeadId: lead.id });
+    },
+    async findHolders(emails) {
+      const query = { contacts: emails, limit: PAGE_SIZE };
+      const answer = await ask(service, of("lead", post(`${API}/leads/list`, headers, query)), Leads);
+      if (answer.outcome !== "answered") return answer;
+      return answered(
+        answer.value.items.flatMap(({ email, campaign }): HeldLead[] => {
+          const asked = emails.find((each) => sameAddress(email, each));
+          return asked !== undefined && campaign ? [{ email: asked, senderCampaignId: campaign }] : [];
+        }),
+      );
     },
     async addLead(senderCampaignId, lead, copy) {
       const body = { campaign_id: senderCampaignId, skip_if_in_campaign: true, leads: [leadToAdd(lead, copy)] };
@@ -60,8 +97,14 @@ export function createInstantly(connection: Connection): SendLeads {
 
 /** A sender campaign that somebody deleted fails its own leads; the other campaigns go on. */
 function ofCampaign(senderCampaignId: string, outgoing: Outgoing): Outgoing {
-  return { ...outgoing, notFound: `Instantly does not know the campaign ${senderCampaignId}` };
+  return { ...of("lead", outgoing), notFound: `Instantly does not know the campaign ${senderCampaignId}` };
 }
+
+/** A name may come back with its blanks put in order. */
+const sameName = (one: string, other: string) => inOrder(one) === inOrder(other);
+const inOrder = (name: string) => name.normalize("NFC").replace(/\s+/gu, " ").trim();
+
+const sameAddress = (one: string | null, other: string) => one?.trim().toLowerCase() === other.trim().toLowerCase();
 
 /**
  * One step that sends what we wrote. Everything else a person sets in Instantly before starting the campaign. Instantly
@@ -84,17 +127,27 @@ function leadToAdd(lead: LeadProfile, copy: Copy) {
     first_name: lead.firstName,
     last_name: lead.lastName,
     ...(lead.company === null ? {} : { company_name: lead.company }),
-    personalization: copy.body,
+    // It stands in the HTML body of the sender campaign's one step.
+    personalization: htmlOf(copy.body),
     custom_variables: { subject: copy.subject },
   };
 }
 
 function pushed(service: Service, answer: z.infer<typeof Added>): Answer<Push> {
-  const created = answer.created_leads?.[0];
+  const created = answer.created_leads[0];
   if (created !== undefined) return answered({ senderLeadId: created.id });
-  if (answer.invalid_email_count) return refused(service, "Instantly calls the address invalid");
-  if (answer.in_blocklist) return refused(service, "The address is on Instantly's block list");
-  // Counted as uploaded without an id, or there already.
-  if (answer.leads_uploaded || answer.duplicated_leads || answer.skipped_count) return answered({ senderLeadId: null });
-  return refused(service, "Instantly did not take the lead and gave no reason");
+  // Counted as uploaded without being named, or in this campaign already.
+  if (answer.leads_uploaded > 0 || answer.duplicated_leads > 0) return answered({ senderLeadId: null });
+  if (answer.in_blocklist > 0) return rejected(service, "The address is on Instantly's block list");
+  // `skip_if_in_campaign` looks at all campaigns of the workspace.
+  if (answer.skipped_count > 0) return rejected(service, HELD_ELSEWHERE);
+  if (answer.invalid_email_count > 0) return refused(service, "Instantly calls the address invalid");
+  if (answer.incomplete_count > 0) return refused(service, "Instantly calls the lead incomplete");
+  if (answer.duplicate_email_count > 0) return refused(service, "Instantly calls the address a duplicate");
+  if (answer.remaining_in_plan !== null && answer.remaining_in_plan <= 0)
+    return fault(service, "out_of_credit", 200, "The plan has no room for further leads");
+  return fault(service, "malformed", 200, "Instantly took no lead, and counts it nowhere");
 }
+
+/** Said of a lead that another campaign of the workspace has: it would be written to twice. */
+const HELD_ELSEWHERE = "Another campaign of the Instantly workspace has this address already";

@@ -2,17 +2,28 @@ import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { Verdict, Verification } from "../domain/lead.ts";
 import type { VerifyEmail } from "../operations/providers.ts";
-import { answered, ask, errorInside, fault, get, type Connection, type Service } from "./call.ts";
+import { answered, ask, errorInside, fault, get, of, type Connection, type Service } from "./call.ts";
+import { numeric, optionalText, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.millionverifier.com/api/v3";
 
-/** `resultcode`; 4 is an error of the service. */
-const VERDICTS: Record<number, Verdict> = { 1: "ok", 2: "catch_all", 3: "unknown", 5: "disposable", 6: "invalid" };
+/** `result` with its `resultcode`; 4 is an error of the service. `unverified` comes without a code of its own. */
+const RESULTS: Record<string, { code: number; verdict: Verdict }> = {
+  ok: { code: 1, verdict: "ok" },
+  catch_all: { code: 2, verdict: "catch_all" },
+  unknown: { code: 3, verdict: "unknown" },
+  unverified: { code: 0, verdict: "unknown" },
+  disposable: { code: 5, verdict: "disposable" },
+  invalid: { code: 6, verdict: "invalid" },
+};
 
 const VerifyAnswer = z.looseObject({
-  result: z.string().nullish(),
-  resultcode: z.number().nullish(),
-  subresult: z.string().nullish(),
+  result: z.string(),
+  resultcode: numeric,
+  subresult: z
+    .string()
+    .nullable()
+    .transform((text) => optionalText(TEXT_LIMITS.subresult).parse(text)),
   error: z.string().nullish(),
 });
 
@@ -39,7 +50,7 @@ export function createMillionVerifier(connection: Connection): VerifyEmail {
         email,
         timeout: String(patienceSeconds(service.timeoutMs)),
       });
-      const answer = await ask(service, get(`${API}/?${query}`, {}), VerifyAnswer);
+      const answer = await ask(service, of("lead", get(`${API}/?${query}`, {})), VerifyAnswer);
       return answer.outcome === "answered" ? verification(service, answer.value) : answer;
     },
   };
@@ -51,11 +62,19 @@ function patienceSeconds(timeoutMs: number): number {
 }
 
 function verification(service: Service, answer: z.infer<typeof VerifyAnswer>): Answer<Verification> {
-  const { result, resultcode, subresult, error } = answer;
-  const verdict = VERDICTS[resultcode ?? 0];
-  if (verdict !== undefined && result !== "error") return answered({ verdict, subresult: subresult || null });
-  if (error || result === "error" || resultcode === 4) {
-    return errorInside(service, { message: error || "error", code: subresult ?? "" });
+  const { result, resultcode: code, subresult, error } = answer;
+  const word = result
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
+  if (word === "error" || code === 4) return errorInside(service, { message: error || "error", code: subresult ?? "" });
+  const known = RESULTS[word];
+  if (known === undefined) {
+    if (error) return errorInside(service, { message: error, code: subresult ?? "" });
+    return fault(service, "malformed", 200, `The answer has no known result: ${result || "none"}, code ${code}`);
   }
-  return fault(service, "malformed", 200, `The answer has no known result code: ${resultcode ?? "none"}`);
+  // `unverified` was seen with several codes; the others must agree.
+  if (word !== "unverified" && code !== known.code)
+    return fault(service, "malformed", 200, `The answer contradicts itself: ${result} with code ${code}`);
+  return answered({ verdict: known.verdict, subresult });
 }

@@ -1,34 +1,65 @@
 import { z } from "zod";
 import type { Answer, Spend } from "../domain/fault.ts";
-import { answered, errorInside, fault, read, refused, type Service } from "./call.ts";
+import { answered, errorInside, fault, refused, type Service } from "./call.ts";
+import { missingEverywhere } from "./text.ts";
 import { jsonOf } from "./words.ts";
 
 const text = z.string().nullish();
+const count = z.number().nonnegative().nullish().catch(null);
 
+const Part = z.looseObject({ type: z.string(), text, refusal: text });
 const OutputItem = z.looseObject({
   type: z.string(),
-  content: z.array(z.looseObject({ type: z.string(), text, refusal: text })).nullish(),
+  /** Of a message; `commentary` comes before `final_answer`. */
+  phase: text,
+  content: z.array(Part).nullish(),
   /** Of Perplexity's `search_results`. */
   results: z.array(z.looseObject({ url: text, title: text })).nullish(),
 });
 
 /** What OpenAI's Responses API and Perplexity's Agent API answer, as far as it is used here. */
-export const ModelResponse = z.looseObject({
-  status: z.string(),
-  output: z.array(OutputItem).nullish(),
-  error: z.looseObject({ message: text, type: text, code: z.union([z.string(), z.number()]).nullish() }).nullish(),
-  incomplete_details: z.looseObject({ reason: text }).nullish(),
-  usage: z
-    .looseObject({
-      input_tokens: z.number().nullish(),
-      output_tokens: z.number().nullish(),
-      cost: z.looseObject({ total_cost: z.number().nullish(), currency: text }).nullish(),
-    })
-    .nullish(),
-});
+export const ModelResponse = z
+  .looseObject({
+    status: z.string(),
+    output: z.array(OutputItem).nullish(),
+    error: z.looseObject({ message: text, type: text, code: z.union([z.string(), z.number()]).nullish() }).nullish(),
+    incomplete_details: z.looseObject({ reason: text }).nullish().catch(null),
+    // What a call has cost decides nothing: an odd account of it is none.
+    usage: z
+      .looseObject({
+        input_tokens: count,
+        output_tokens: count,
+        cost: z.looseObject({ total_cost: count, currency: text }).nullish().catch(null),
+      })
+      .nullish()
+      .catch(null),
+  })
+  .superRefine(({ status, output }, context) => {
+    if (status !== "completed") return;
+    const problem = output ? contentProblem(output) : "output";
+    if (problem) context.addIssue({ code: "custom", path: [problem], message: "is missing" });
+  });
 export type ModelResponse = z.infer<typeof ModelResponse>;
 
-/** The object that the model was asked to write. A refusal or a cut text is the lead's own; a failed run is the service's. */
+/** What a finished response must hold for its text to be looked for at all. */
+function contentProblem(output: z.infer<typeof OutputItem>[]): string | null {
+  const parts = output.filter(({ type }) => type === "message").map(({ content }) => content);
+  if (parts.some((content) => content == null)) return "output.content";
+  const texts = parts.flatMap((content) => content ?? []).filter(({ type }) => type === "output_text");
+  if (missingEverywhere(texts, ["text"], 1)) return "output.content.text";
+  const searches = output.filter(({ type }) => type === "search_results").map(({ results }) => results);
+  if (searches.some((results) => results == null)) return "output.results";
+  const missing = missingEverywhere(
+    searches.flatMap((results) => results ?? []),
+    ["url", "title"],
+  );
+  return missing && `output.results.${missing}`;
+}
+
+/**
+ * The object that the model was asked to write. A run that failed is the service's fault, and one that has not ended too;
+ * a good answer whose text cannot be used is the lead's own: another try may bring a better one.
+ */
 export function writtenObject<T>(service: Service, response: ModelResponse, schema: z.ZodType<T>): Answer<T> {
   const { status, error, incomplete_details } = response;
   if (status === "failed") {
@@ -37,21 +68,59 @@ export function writtenObject<T>(service: Service, response: ModelResponse, sche
   }
   const refusal = parts(response, "refusal").find((part) => part.refusal)?.refusal;
   if (refusal) return refused(service, refusal);
-  if (status === "incomplete" && incomplete_details?.reason === "content_filter") {
-    return refused(service, "The content filter stopped the text");
-  }
-  if (status === "incomplete" && incomplete_details?.reason === "max_output_tokens") {
-    return refused(service, "The text was cut off at the limit of output tokens");
-  }
+  if (status === "incomplete") return refused(service, WHY_INCOMPLETE[incomplete_details?.reason ?? ""] ?? CUT_OFF);
   if (status !== "completed") return fault(service, "malformed", 200, `The response ended as ${status}`);
 
-  const written = parts(response, "output_text")
-    .map((part) => part.text ?? "")
-    .join("");
-  const body = jsonOf(written);
-  if (body === undefined) return fault(service, "malformed", 200, "The model's text is not the JSON it was asked for");
-  const parsed = read(service, { status: 200, body }, schema);
-  return parsed.outcome === "answered" ? answered(parsed.value, spendOf(response)) : parsed;
+  const texts = finalTexts(response);
+  if (texts.length === 0) return refused(service, "The model wrote no message");
+  // The last is the answer; where that is prose, one before it may be the object.
+  const candidates = texts.toReversed().map(objectIn);
+  const body = candidates.find((candidate) => candidate !== undefined);
+  if (body === undefined) return refused(service, "The model's text is not the JSON it was asked for, or is cut off");
+  if (hasBrokenText(body)) return refused(service, "The model's text holds a broken character");
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return answered(parsed.data, spendOf(response));
+  const issue = parsed.error.issues[0];
+  return refused(service, `The model's JSON is not as it was asked for, at ${issue?.path.join(".") || "the top"}`);
+}
+
+const CUT_OFF = "The text was cut off before its end";
+const WHY_INCOMPLETE: Record<string, string> = {
+  content_filter: "The content filter stopped the text",
+  max_output_tokens: "The text was cut off at the limit of output tokens",
+};
+
+/** The text of each message, without what a model says on its way to the answer. */
+function finalTexts({ output }: ModelResponse): string[] {
+  const messages = (output ?? []).filter(({ type, phase }) => type === "message" && phase !== "commentary");
+  const final = messages.filter(({ phase }) => phase === "final_answer");
+  return (final.length > 0 ? final : messages)
+    .map(({ content }) =>
+      (content ?? [])
+        .filter(({ type }) => type === "output_text")
+        .map((part) => part.text ?? "")
+        .join(""),
+    )
+    .filter((written) => written.trim() !== "");
+}
+
+/** The JSON object in a text that may be thought about first, fenced, or put between sentences; undefined where none is. */
+function objectIn(written: string): object | undefined {
+  const thought = written.lastIndexOf("</think>");
+  const answer = (thought < 0 ? written : written.slice(thought + "</think>".length)).trim();
+  const spoken = answer.slice(Math.max(0, answer.indexOf("{")), answer.lastIndexOf("}") + 1);
+  for (const candidate of [answer, spoken]) {
+    const body = jsonOf(candidate);
+    if (typeof body === "object" && body !== null && !Array.isArray(body)) return body;
+  }
+  return undefined;
+}
+
+/** Half of a surrogate pair, or the sign that stands for bytes that were none. */
+function hasBrokenText(body: object): boolean {
+  return Object.values(body).some(
+    (value) => typeof value === "string" && (!value.isWellFormed() || value.includes("\ufffd")),
+  );
 }
 
 function parts(response: ModelResponse, type: "output_text" | "refusal") {
@@ -79,4 +148,23 @@ export function objectOfStrings(descriptions: Record<string, string>) {
     required: fields.map(([name]) => name),
     additionalProperties: false,
   };
+}
+
+/** How a model is to be used; a name alone stands for the model with the rest as it is by default. */
+export interface ModelOptions {
+  model: string;
+  /** How much it may think before it writes, where it thinks at all; "default" leaves it to the model. Default "low". */
+  effort?: Effort | undefined;
+  maxOutputTokens?: number | undefined;
+}
+export const EFFORTS = ["default", "minimal", "low", "medium", "high"] as const;
+type Effort = (typeof EFFORTS)[number];
+
+/** Models that take a `reasoning.effort`, by the last part of their name: the o series, and GPT-5 and later but its chat models. */
+const THINKS = /^(o\d|gpt-([5-9]|\d\d)(?!.*chat))/i;
+
+/** The part of a request that says how much to think; nothing for a model that takes no such thing, and would refuse it. */
+export function reasoningOf({ model, effort = "low" }: ModelOptions) {
+  if (effort === "default" || !THINKS.test(model.split("/").at(-1) ?? "")) return {};
+  return { reasoning: { effort } };
 }

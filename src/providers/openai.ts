@@ -2,11 +2,12 @@ import OpenAI from "openai";
 import { z } from "zod";
 import type { WriteMessage, WritingBrief } from "../operations/providers.ts";
 import { checked, type Connection, type Service } from "./call.ts";
-import { ModelResponse, objectOfStrings, writtenObject } from "./model-response.ts";
+import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
 import { askThroughSdk } from "./sdk.ts";
+import { cut, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.openai.com/v1";
-/** A model that reasons spends most of these before it writes. */
+/** A model that thinks spends most of these before it writes. */
 const MAX_OUTPUT_TOKENS = 4000;
 
 const INSTRUCTIONS = `You write one first sales e-mail to one person, in plain text.
@@ -29,9 +30,10 @@ Rules:
 
 const SCHEMA = objectOfStrings({ subject: "The subject line", body: "The whole e-mail, from greeting to signature" });
 
-const WrittenCopy = z.object({ subject: z.string().trim(), body: z.string().trim() });
+const written = (limit: number) => z.string().transform((text) => cut(text.trim(), limit));
+const WrittenCopy = z.object({ subject: written(TEXT_LIMITS.subject), body: written(TEXT_LIMITS.body) });
 
-export function createOpenAi({ model, ...connection }: Connection & { model: string }): WriteMessage {
+export function createOpenAi(connection: Connection, options: ModelOptions): WriteMessage {
   const service: Service = { ...connection, provider: "openai" };
   // Null keeps the SDK from looking into the environment.
   const account = { apiKey: service.key, adminAPIKey: null, organization: null, project: null };
@@ -40,27 +42,33 @@ export function createOpenAi({ model, ...connection }: Connection & { model: str
   return {
     async check() {
       const models = z.looseObject({ data: z.array(z.unknown()) });
-      return checked(await askThroughSdk(service, models, (fetch) => client(fetch).models.list()));
+      return checked(
+        await askThroughSdk(service, { schema: models, about: "everyone" }, (fetch) => client(fetch).models.list()),
+      );
     },
+    // All but the input is the same for every lead: a request that is refused for anything else is our own.
     async write(brief) {
-      const body = writingRequest(model, brief);
-      const answer = await askThroughSdk(service, ModelResponse, (fetch) => client(fetch).responses.create(body));
+      const body = writingRequest(options, brief);
+      const answer = await askThroughSdk(service, { schema: ModelResponse, about: "everyone" }, (fetch) =>
+        client(fetch).responses.create(body),
+      );
       return answer.outcome === "answered" ? writtenObject(service, answer.value, WrittenCopy) : answer;
     },
   };
 }
 
 function writingRequest(
-  model: string,
+  options: ModelOptions,
   { lead, research, message }: WritingBrief,
 ): OpenAI.Responses.ResponseCreateParamsNonStreaming {
   const { summary, hook } = research;
   return {
-    model,
+    model: options.model,
+    ...reasoningOf(options),
     store: false,
     instructions: INSTRUCTIONS,
     input: JSON.stringify({ lead, research: { summary, hook }, message }),
-    max_output_tokens: MAX_OUTPUT_TOKENS,
+    max_output_tokens: options.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
     text: { format: { type: "json_schema", name: "email", schema: SCHEMA, strict: true } },
   };
 }

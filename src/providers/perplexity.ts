@@ -2,9 +2,10 @@ import Perplexity from "@perplexity-ai/perplexity_ai";
 import { z } from "zod";
 import type { LeadProfile, Research } from "../domain/lead.ts";
 import type { ResearchLead } from "../operations/providers.ts";
-import { checked, type Connection, type Service } from "./call.ts";
-import { ModelResponse, objectOfStrings, writtenObject } from "./model-response.ts";
+import { checked, refused, type Connection, type Service } from "./call.ts";
+import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
 import { askThroughSdk } from "./sdk.ts";
+import { cut, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.perplexity.ai";
 const MAX_OUTPUT_TOKENS = 1500;
@@ -31,37 +32,50 @@ const SCHEMA = objectOfStrings({
   hook: "One concrete fact that a first sentence could start from",
 });
 
-const Findings = z.looseObject({ summary: z.string(), hook: z.string() });
+/** Marks of sources, which models put into the text in spite of the rule. */
+const CITATION_MARK = /\s?\[\d+(?:\s?[,–-]\s?\d+)*\]/g;
+const finding = (limit: number) => z.string().transform((text) => cut(text.replace(CITATION_MARK, "").trim(), limit));
+const Findings = z.looseObject({ summary: finding(TEXT_LIMITS.summary), hook: finding(TEXT_LIMITS.hook) });
 
-export function createPerplexity({ model, ...connection }: Connection & { model: string }): ResearchLead {
+export function createPerplexity(connection: Connection, options: ModelOptions): ResearchLead {
   const service: Service = { ...connection, provider: "perplexity" };
   const client = (fetch: NonNullable<ConstructorParameters<typeof Perplexity>[0]>["fetch"]) =>
     new Perplexity({ apiKey: service.key, baseURL: API, maxRetries: 0, logLevel: "off", fetch });
   return {
     async check() {
       const models = z.looseObject({ data: z.array(z.unknown()) });
-      return checked(await askThroughSdk(service, models, (fetch) => client(fetch).get("/v1/models")));
+      return checked(
+        await askThroughSdk(service, { schema: models, about: "everyone" }, (fetch) => client(fetch).get("/v1/models")),
+      );
     },
     async research(lead) {
-      const body = researchRequest(model, lead);
+      const body = researchRequest(options, lead);
       // The SDK's own method posts to the alias /v1/responses; this is the documented address.
-      const answer = await askThroughSdk(service, ModelResponse, (fetch) => client(fetch).post("/v1/agent", { body }));
+      const answer = await askThroughSdk(service, { schema: ModelResponse, about: "lead" }, (fetch) =>
+        client(fetch).post("/v1/agent", { body }),
+      );
       if (answer.outcome !== "answered") return answer;
       const findings = writtenObject(service, answer.value, Findings);
       if (findings.outcome !== "answered") return findings;
       const { summary, hook } = findings.value;
+      // No message is bought on the ground of nothing.
+      if (summary === "" || hook === "") return refused(service, "The research brought nothing to write from");
       return { ...findings, value: { summary, hook, sources: sourcesOf(answer.value) } };
     },
   };
 }
 
-function researchRequest(model: string, lead: LeadProfile): Perplexity.Responses.ResponseCreateParamsNonStreaming {
+function researchRequest(
+  options: ModelOptions,
+  lead: LeadProfile,
+): Perplexity.Responses.ResponseCreateParamsNonStreaming {
   return {
-    model,
+    model: options.model,
+    ...reasoningOf(options),
     instructions: INSTRUCTIONS,
     input: JSON.stringify({ lead }),
     tools: [{ type: "web_search" }],
-    max_output_tokens: MAX_OUTPUT_TOKENS,
+    max_output_tokens: options.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
     response_format: { type: "json_schema", json_schema: { name: "research", schema: SCHEMA, strict: true } },
   };
 }
@@ -71,7 +85,8 @@ function sourcesOf(response: ModelResponse): Research["sources"] {
   for (const item of response.output ?? []) {
     if (item.type !== "search_results") continue;
     for (const { url, title } of item.results ?? []) {
-      if (url && /^https?:/i.test(url) && !sources.has(url)) sources.set(url, title || url);
+      if (!url || url.length > TEXT_LIMITS.url || !/^https?:/i.test(url) || sources.has(url)) continue;
+      sources.set(url, cut((title || url).toWellFormed(), TEXT_LIMITS.sourceTitle));
     }
   }
   return [...sources].slice(0, MAX_SOURCES).map(([url, title]) => ({ url, title }));

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
+import type { About } from "./judgement.ts";
 import { noKey, read, send, type Arrived, type Service } from "./call.ts";
 
 /** The `fetch` option that both SDKs take. */
@@ -11,20 +12,25 @@ type SdkFetch = (input: string | URL | Request, init?: RequestInit) => Promise<R
  */
 export async function askThroughSdk<T>(
   service: Service,
-  schema: z.ZodType<T>,
+  { schema, about }: { schema: z.ZodType<T>; about: About },
   use: (fetch: SdkFetch) => PromiseLike<unknown>,
 ): Promise<Answer<T>> {
   if (service.key === "") return noKey(service);
   let sent: Answer<Arrived> | undefined;
+  let thrown: unknown;
   try {
     await use(async (input, init) => {
-      sent = await send(service, { url: String(input), init: { ...init, headers: withoutMachine(init?.headers) } });
+      const headers = withoutMachine(init?.headers);
+      sent = await send(service, { url: String(input), init: { ...init, headers }, about }).catch((error: unknown) => {
+        thrown = error;
+        throw error;
+      });
       if (sent.outcome !== "answered") throw new Error("The call ended without a good answer");
       return Response.json(sent.value.body, { status: sent.value.status });
     });
   } catch (error) {
     // Once the call was made, an SDK throws only for what came back, and that is judged here.
-    if (sent === undefined) throw error;
+    if (sent === undefined) throw thrown ?? error;
   }
   if (sent === undefined) throw new Error(`askThroughSdk: the SDK for ${service.provider} made no call`);
   return sent.outcome === "answered" ? read(service, sent.value, schema) : sent;

@@ -3,14 +3,20 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** How one HTTP exchange ended. An answer that breaks off before its end counts as none. */
 type Exchange =
-  | { ended: "answered"; status: number; text: string }
+  | { ended: "answered"; status: number; text: string; brokenText: boolean }
   | { ended: "too_large"; status: number }
   | { ended: "timeout" }
   | { ended: "unreachable"; message: string };
 
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
-/** One HTTP call, redirects not followed. `timeoutMs` covers everything from connecting to the last byte of the body. */
+/** The platform's own limits and failures, which `fetch` throws as if the connection had failed. */
+const OWN_LIMIT = /too many subrequests|due to connection limit|never generate a response|internal error; reference/i;
+
+/**
+ * One HTTP call, redirects not followed. `timeoutMs` covers everything from connecting to the last byte of the body.
+ * @throws what the platform throws for a limit of its own: that says nothing of the service
+ */
 export async function exchange(fetch: Fetch, url: string, init: RequestInit, timeoutMs: number): Promise<Exchange> {
   const abort = new AbortController();
   let timer: ReturnType<typeof setTimeout> | null = null;
@@ -31,30 +37,45 @@ export async function exchange(fetch: Fetch, url: string, init: RequestInit, tim
 async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Exchange> {
   try {
     const response = await fetch(url, init);
-    const text = await readText(response);
-    return text === null
-      ? { ended: "too_large", status: response.status }
-      : { ended: "answered", status: response.status, text };
+    const bytes = await readBytes(response);
+    const { status } = response;
+    return bytes === null ? { ended: "too_large", status } : { ended: "answered", status, ...decoded(bytes) };
   } catch (error) {
-    return { ended: "unreachable", message: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    if (OWN_LIMIT.test(message)) throw error;
+    return { ended: "unreachable", message };
   }
 }
 
 /** Null when the body is too large; the rest of it is not read. */
-async function readText(response: Response): Promise<string | null> {
-  if (response.body === null) return "";
+async function readBytes(response: Response): Promise<Uint8Array | null> {
+  if (response.body === null) return new Uint8Array();
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
+  const chunks: Uint8Array[] = [];
+  let length = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text + decoder.decode();
-    bytes += value.byteLength;
-    if (bytes > MAX_BODY_BYTES) {
+    if (done) break;
+    length += value.byteLength;
+    if (length > MAX_BODY_BYTES) {
       await reader.cancel();
       return null;
     }
-    text += decoder.decode(value, { stream: true });
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function decoded(bytes: Uint8Array): { text: string; brokenText: boolean } {
+  try {
+    return { text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes), brokenText: false };
+  } catch {
+    return { text: new TextDecoder().decode(bytes), brokenText: true };
   }
 }

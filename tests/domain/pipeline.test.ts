@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { VERDICTS } from "../../src/domain/lead.ts";
-import { accepts, LEAD_STAGES, LEAD_STEPS, type LeadStage, nextStep } from "../../src/domain/pipeline.ts";
+import { judgeAddress, LEAD_STAGES, LEAD_STEPS, type LeadStage, nextStep } from "../../src/domain/pipeline.ts";
 
 describe("the next step", () => {
   test.each([
@@ -25,20 +25,25 @@ describe("the next step", () => {
 
 describe("an address", () => {
   test("that is ok goes on, in every campaign", () => {
-    expect(accepts("ok", false)).toBe(true);
-    expect(accepts("ok", true)).toBe(true);
+    expect(judgeAddress("ok", false)).toBe("accepted");
+    expect(judgeAddress("ok", true)).toBe("accepted");
   });
 
   test("of a domain that accepts everything goes on unless the campaign refuses it", () => {
-    expect(accepts("catch_all", false)).toBe(true);
-    expect(accepts("catch_all", true)).toBe(false);
+    expect(judgeAddress("catch_all", false)).toBe("accepted");
+    expect(judgeAddress("catch_all", true)).toBe("rejected");
   });
 
-  test.each(VERDICTS.filter((verdict) => verdict !== "ok" && verdict !== "catch_all"))(
-    "that is %s goes no further, in any campaign",
+  test("that nobody could tell anything of is undecided, in every campaign", () => {
+    expect(judgeAddress("unknown", false)).toBe("undecided");
+    expect(judgeAddress("unknown", true)).toBe("undecided");
+  });
+
+  test.each(VERDICTS.filter((verdict) => !["ok", "catch_all", "unknown"].includes(verdict)))(
+    "that is %s is rejected, in any campaign",
     (verdict) => {
-      expect(accepts(verdict, false)).toBe(false);
-      expect(accepts(verdict, true)).toBe(false);
+      expect(judgeAddress(verdict, false)).toBe("rejected");
+      expect(judgeAddress(verdict, true)).toBe("rejected");
     },
   );
 });

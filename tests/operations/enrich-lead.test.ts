@@ -173,7 +173,17 @@ describe("a lead that was worked on before", () => {
 });
 
 describe("an address that is not good enough", () => {
-  test.each(["invalid", "unknown", "disposable"] as const)("(%s) ends the lead before research", async (verdict) => {
+  test("(unknown) fails the lead where it stands: a retry by hand checks it again", async () => {
+    const { ports, happened, saved } = aWorld({ verdict: answered({ verdict: "unknown", subresult: null }) });
+    expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toBeNull();
+    expect(happened).toEqual(["verify", "save failed"]);
+    expect(lastOf(saved)).toMatchObject({
+      lead: { stage: "found", outcome: "failed", counter: "failed", result: { verification: { verdict: "unknown" } } },
+      end: { becomes: "FAILED", error: expect.stringContaining("a retry checks it again") },
+    });
+  });
+
+  test.each(["invalid", "disposable"] as const)("(%s) ends the lead before research", async (verdict) => {
     const { ports, happened, saved } = aWorld({ verdict: answered({ verdict, subresult: null }) });
     expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toBeNull();
     expect(happened).toEqual(["verify", "save rejected"]);

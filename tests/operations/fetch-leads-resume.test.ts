@@ -42,6 +42,7 @@ function aWorld(changes: Partial<World> = {}) {
   const calls: string[] = [];
   const sent: JobStanding[] = [];
   const saved: FetchProgress[] = [];
+  let made: JobStanding[] = [];
   let ids = 0;
   const tell = <T>(what: string, answer: T) => {
     calls.push(what);
@@ -63,7 +64,10 @@ function aWorld(changes: Partial<World> = {}) {
       },
     },
     providers: {
-      instantly: { lookUpCampaign: async () => answered(null) },
+      instantly: {
+        lookUpCampaign: async () => answered(null),
+        findHolders: (emails: string[]) => tell(`ask for ${emails.length}`, answered([])),
+      },
       apollo: {
         search: (_search: unknown, page: number) => tell(`search ${page}`, world.searching),
         reveal: (ids: string[]) =>
@@ -82,9 +86,12 @@ function aWorld(changes: Partial<World> = {}) {
       reserve: (_job, wanted, next) => save({ ...next, reserved: wanted }, wanted),
       reveal: async (_job, { reserved, progress }) => {
         const each = { dispatch: 1, status: world.jobsBecome, type: "ENRICH_LEAD" as const, priority: 0 };
-        const made = reserved.map(({ jobId }) => ({ ...each, jobId }));
+        made = reserved.map(({ jobId }) => ({ ...each, jobId }));
         return (await save(progress, { made, status: world.status })) ?? { made: [], status: null };
       },
+      addressesOf: async (people) => people.map(({ leadId }) => ({ leadId, email: `${leadId}@a.example` })),
+      rejectHeld: async (_job, { progress }) =>
+        (await save(progress, { made, status: world.status })) ?? { made: [], status: null },
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,
     queue: {
@@ -129,7 +136,7 @@ describe("a later attempt", () => {
     const { ports, calls } = aWorld({ work: aSearch({ found: 2 }) });
     const progress = aProgress({ page: 1, exhausted: true, candidates: ["c", "d"] });
     await fetchLeads(ports, anAttempt({ attempts: 2, progress }));
-    expect(calls).toEqual(["reveal c d"]);
+    expect(calls).toEqual(["reveal c d", "ask for 2"]);
   });
 
   test("reveals those who were reserved before anything else, under the ids they were given", async () => {
@@ -141,14 +148,14 @@ describe("a later attempt", () => {
       reserved: reservationsOf("a", "b"),
     });
     await fetchLeads(ports, anAttempt({ attempts: 2, progress }));
-    expect(calls).toEqual(["reveal a b", "reveal c d"]);
+    expect(calls).toEqual(["reveal a b", "ask for 2", "reveal c d", "ask for 2"]);
     expect(sent.slice(0, 2).map(({ jobId }) => jobId)).toEqual(["job-a", "job-b"]);
   });
 
   test("reveals those who were reserved even when the target is reached: they hold a place", async () => {
     const { ports, calls } = aWorld({ work: aSearch({ found: 4 }) });
     await fetchLeads(ports, anAttempt({ attempts: 2, progress: aProgress({ reserved: reservationsOf("a") }) }));
-    expect(calls).toEqual(["reveal a"]);
+    expect(calls).toEqual(["reveal a", "ask for 1"]);
   });
 
   test("adds what it spends to what was spent before", async () => {
@@ -166,7 +173,7 @@ describe("a later attempt", () => {
 });
 
 describe("a stop of the line", () => {
-  test.each([1, 2, 3])(
+  test.each([1, 2, 3, 4, 5])(
     "before call %i loses nothing: the next attempt makes the other calls, each once",
     async (at) => {
       const work = aSearch({ targetLeads: 12 });
@@ -175,7 +182,7 @@ describe("a stop of the line", () => {
       const stopped = aWorld({ work, searching, stopsBefore: at });
       expect(await fetchLeads(stopped.ports, anAttempt())).toEqual(PAUSED);
       const kept = stopped.saved.at(-1);
-      const found = at === 3 ? 10 : 0;
+      const found = at === 5 ? 12 : at >= 3 ? 10 : 0;
       const resumed = aWorld({ work: { ...work, found }, searching });
       const progress = kept ? JSON.stringify(kept) : null;
       expect(await fetchLeads(resumed.ports, anAttempt({ attempts: 2, progress }))).toMatchObject({
@@ -183,7 +190,13 @@ describe("a stop of the line", () => {
         result: { found: 12, pages: 1, credits: 12 },
       });
       const first = "reveal p0 p1 p2 p3 p4 p5 p6 p7 p8 p9";
-      expect([...stopped.calls, ...resumed.calls]).toEqual(["search 1", first, "reveal p10 p11"]);
+      expect([...stopped.calls, ...resumed.calls]).toEqual([
+        "search 1",
+        first,
+        "ask for 10",
+        "reveal p10 p11",
+        "ask for 2",
+      ]);
     },
   );
 

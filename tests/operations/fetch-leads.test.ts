@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
-import type { FoundPerson } from "../../src/domain/lead.ts";
+import type { FoundPerson, HeldLead } from "../../src/domain/lead.ts";
 import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
 import type { JobStanding, JobStore } from "../../src/operations/jobs.ts";
 import type { FetchWork, LeadStore } from "../../src/operations/leads.ts";
@@ -29,6 +29,8 @@ interface World {
   taken: string[];
   /** People whom a reveal finds no address of. */
   hidden: string[];
+  /** Whom the sender has, in which of its campaigns. */
+  held: HeldLead[];
 }
 
 function aWorld(changes: Partial<World> = {}) {
@@ -38,11 +40,14 @@ function aWorld(changes: Partial<World> = {}) {
     totalEntries: 30,
     taken: [],
     hidden: [],
+    held: [],
     ...changes,
   };
   const calls: string[] = [];
   const happened: string[] = [];
   const sent: JobStanding[] = [];
+  const rejected: string[] = [];
+  let made: JobStanding[] = [];
   let ids = 0;
   const tell = <T>(what: string, answer: T) => {
     calls.push(what);
@@ -72,7 +77,11 @@ function aWorld(changes: Partial<World> = {}) {
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
     },
     providers: {
-      instantly: { lookUpCampaign: async () => answered(null) },
+      instantly: {
+        lookUpCampaign: async () => answered(null),
+        findHolders: (emails: string[]) =>
+          tell(`ask for ${emails.map((email) => email.split("@")[0]).join(" ")}`, answered(world.held)),
+      },
       apollo: {
         search: (_search: unknown, page: number) =>
           tell(`search ${page}`, answered({ people: world.pages[page - 1] ?? [], totalEntries: world.totalEntries })),
@@ -89,10 +98,18 @@ function aWorld(changes: Partial<World> = {}) {
         );
       },
       reveal: (_job, { people: shown, reserved }) => {
-        const made = { dispatch: 1, status: "PENDING" as const, type: "ENRICH_LEAD" as const, priority: 0 };
+        const each = { dispatch: 1, status: "PENDING" as const, type: "ENRICH_LEAD" as const, priority: 0 };
         const good = new Set(shown.filter(({ email }) => email).map(({ personId }) => personId));
-        const jobs = reserved.filter(({ personId }) => good.has(personId)).map(({ jobId }) => ({ ...made, jobId }));
-        return save("save revealed", { made: jobs, status: "RUNNING" as const });
+        made = reserved.filter(({ personId }) => good.has(personId)).map(({ jobId }) => ({ ...each, jobId }));
+        return save("save revealed", { made, status: "RUNNING" as const });
+      },
+      addressesOf: async (people) =>
+        people
+          .filter(({ jobId }) => made.some((job) => job.jobId === jobId))
+          .map(({ leadId, personId }) => ({ leadId, email: `${personId}@a.example` })),
+      rejectHeld: (_job, { held }) => {
+        rejected.push(...held);
+        return save("save asked", { made, status: "RUNNING" as const });
       },
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,
@@ -106,8 +123,11 @@ function aWorld(changes: Partial<World> = {}) {
     newId: () => `id-${++ids}`,
     persist: (write) => write(),
   };
-  return { ports, calls, happened, sent };
+  return { ports, calls, happened, sent, rejected };
 }
+
+/** Without the questions to the sender, which follow every reveal. */
+const toApollo = (calls: string[]) => calls.filter((call) => !call.startsWith("ask"));
 
 function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
   const search = { person_titles: ["CEO"] };
@@ -126,7 +146,15 @@ describe("finding people", () => {
       becomes: "COMPLETED",
       result: { found: 5, pages: 1, credits: 5 },
     });
-    expect(happened).toEqual(["search 1", "save page", "save reserved", "reveal p0 p1 p2 p3 p4", "save revealed"]);
+    expect(happened).toEqual([
+      "search 1",
+      "save page",
+      "save reserved",
+      "reveal p0 p1 p2 p3 p4",
+      "save revealed",
+      "ask for p0 p1 p2 p3 p4",
+      "save asked",
+    ]);
     expect(sent).toHaveLength(5);
   });
 
@@ -140,33 +168,33 @@ describe("finding people", () => {
   test("counts the leads found before", async () => {
     const { ports, calls } = aWorld({ work: aSearch({ targetLeads: 5, found: 3 }) });
     await fetchLeads(ports, anAttempt());
-    expect(calls).toEqual(["search 1", "reveal p0 p1"]);
+    expect(toApollo(calls)).toEqual(["search 1", "reveal p0 p1"]);
   });
 
   test("drops people without an address before they cost anything", async () => {
     const mixed = [...people(3, { hasEmail: false }), ...people(2, { from: 3 })];
     const { ports, calls } = aWorld({ pages: [mixed], totalEntries: 5 });
     await fetchLeads(ports, anAttempt());
-    expect(calls).toEqual(["search 1", "reveal p3 p4"]);
+    expect(toApollo(calls)).toEqual(["search 1", "reveal p3 p4"]);
   });
 
   test("neither reveals nor counts people whom a campaign has already", async () => {
     const { ports, calls } = aWorld({ taken: ["p0", "p2"], work: aSearch({ targetLeads: 3 }) });
     expect(await fetchLeads(ports, anAttempt())).toMatchObject({ result: { found: 3, credits: 3 } });
-    expect(calls).toEqual(["search 1", "reveal p1", "reveal p3 p4"]);
+    expect(toApollo(calls)).toEqual(["search 1", "reveal p1", "reveal p3 p4"]);
   });
 
   test("replaces people whose reveal shows no address", async () => {
     const { ports, calls } = aWorld({ hidden: ["p1"], work: aSearch({ targetLeads: 2 }) });
     expect(await fetchLeads(ports, anAttempt())).toMatchObject({ result: { found: 2, credits: 3 } });
-    expect(calls).toEqual(["search 1", "reveal p0 p1", "reveal p2"]);
+    expect(toApollo(calls)).toEqual(["search 1", "reveal p0 p1", "reveal p2"]);
   });
 
   test("reads the next page when one is used up", async () => {
     const pages = [people(100, { hasEmail: false }), people(50, { from: 100 })];
     const { ports, calls } = aWorld({ pages, totalEntries: 150 });
     await fetchLeads(ports, anAttempt());
-    expect(calls).toEqual(["search 1", "search 2", "reveal p100 p101 p102 p103 p104"]);
+    expect(toApollo(calls)).toEqual(["search 1", "search 2", "reveal p100 p101 p102 p103 p104"]);
   });
 });
 
@@ -184,6 +212,38 @@ describe("the end of the search", () => {
     const pages = Array.from({ length: 501 }, (_, index) => people(1, { from: index }));
     const { ports, calls } = aWorld({ pages, totalEntries: 90_000, work: aSearch({ targetLeads: 1_000 }) });
     expect(await fetchLeads(ports, anAttempt())).toMatchObject({ becomes: "COMPLETED", result: { pages: 500 } });
-    expect(calls).not.toContain("search 501");
+    expect(toApollo(calls)).not.toContain("search 501");
+  });
+});
+
+describe("whom the sender has already", () => {
+  test("in another campaign of its workspace is rejected before anything more is paid for", async () => {
+    const held = [
+      { email: "p1@a.example", senderCampaignId: "another" },
+      { email: "p2@a.example", senderCampaignId: "another" },
+      { email: "p2@a.example", senderCampaignId: "sender-1" },
+      { email: "p3@a.example", senderCampaignId: "sender-1" },
+    ];
+    const { ports, rejected, sent } = aWorld({ held });
+    await fetchLeads(ports, anAttempt());
+    // The ids of leads and jobs take turns; those whom this campaign has go on, and are looked up before they are pushed.
+    expect(rejected).toEqual(["id-3"]);
+    expect(sent).toHaveLength(5);
+  });
+});
+
+describe("a search whose people are of no use", () => {
+  test("ends failed at a limit of paid reveals, which its target decides, and says what it has spent", async () => {
+    const everybody = Array.from({ length: 400 }, (_, page) => people(100, { from: page * 100 }));
+    const hidden = everybody.flat().map(({ personId }) => personId);
+    const { ports, calls } = aWorld({
+      pages: everybody,
+      totalEntries: 40_000,
+      hidden,
+      work: aSearch({ targetLeads: 5 }),
+    });
+    const end = await fetchLeads(ports, anAttempt());
+    expect(end).toMatchObject({ becomes: "FAILED", error: expect.stringContaining("110 people were revealed") });
+    expect(calls.filter((call) => call.startsWith("reveal"))).toHaveLength(22);
   });
 });

@@ -1,13 +1,15 @@
 import type { Answer, FaultKind, Provider } from "../../src/domain/fault.ts";
 import type { Copy, LeadProfile } from "../../src/domain/lead.ts";
 import type { Providers, WritingBrief } from "../../src/operations/providers.ts";
-import { createProviders } from "../../src/providers/index.ts";
+import { createProviders, type ProviderOptions } from "../../src/providers/index.ts";
 import type { Fetch } from "../../src/providers/transport.ts";
 
 /** With characters that a URL encodes, so that both spellings can leak. */
 export const KEY = "secret/key+1";
 
-export function providersOn(fetch: Fetch, { key = KEY, timeoutMs = 5000 } = {}): Providers {
+const MODELS: ProviderOptions["models"] = { perplexity: "perplexity/sonar", openai: "gpt-5-mini" };
+
+export function providersOn(fetch: Fetch, { key = KEY, timeoutMs = 5000, models = MODELS } = {}): Providers {
   const each = <T>(value: T): Record<Provider, T> => ({
     apollo: value,
     millionverifier: value,
@@ -15,7 +17,6 @@ export function providersOn(fetch: Fetch, { key = KEY, timeoutMs = 5000 } = {}):
     openai: value,
     instantly: value,
   });
-  const models = { perplexity: "perplexity/sonar", openai: "gpt-5-mini" };
   return createProviders({ fetch, keys: each(key), timeoutsMs: each(timeoutMs), models });
 }
 
@@ -69,33 +70,55 @@ interface PortCall {
   call: (providers: Providers) => Promise<Answer<unknown>>;
   /** Its address holds the id of one sender campaign. */
   ofCampaign?: true;
+  /** What is sent is the same for everyone: its refusal is a fault. */
+  ofEveryone?: true;
 }
 
 /** Every method of every port. */
 export const PORT_CALLS: PortCall[] = [
-  { name: "apollo.check", provider: "apollo", call: ({ apollo }) => apollo.check() },
+  { name: "apollo.check", provider: "apollo", call: ({ apollo }) => apollo.check(), ofEveryone: true },
   { name: "apollo.search", provider: "apollo", call: ({ apollo }) => apollo.search({ person_titles: ["CEO"] }, 1) },
-  { name: "apollo.reveal", provider: "apollo", call: ({ apollo }) => apollo.reveal(["p1"]) },
-  { name: "millionverifier.check", provider: "millionverifier", call: (all) => all.millionverifier.check() },
+  { name: "apollo.reveal", provider: "apollo", call: ({ apollo }) => apollo.reveal(["p1"]), ofEveryone: true },
+  {
+    name: "millionverifier.check",
+    provider: "millionverifier",
+    call: (all) => all.millionverifier.check(),
+    ofEveryone: true,
+  },
   { name: "millionverifier.verify", provider: "millionverifier", call: (all) => all.millionverifier.verify("a@b.co") },
-  { name: "perplexity.check", provider: "perplexity", call: ({ perplexity }) => perplexity.check() },
+  { name: "perplexity.check", provider: "perplexity", call: ({ perplexity }) => perplexity.check(), ofEveryone: true },
   { name: "perplexity.research", provider: "perplexity", call: ({ perplexity }) => perplexity.research(aLead()) },
-  { name: "openai.check", provider: "openai", call: ({ openai }) => openai.check() },
-  { name: "openai.write", provider: "openai", call: ({ openai }) => openai.write(aBrief()) },
-  { name: "instantly.check", provider: "instantly", call: ({ instantly }) => instantly.check() },
+  { name: "openai.check", provider: "openai", call: ({ openai }) => openai.check(), ofEveryone: true },
+  { name: "openai.write", provider: "openai", call: ({ openai }) => openai.write(aBrief()), ofEveryone: true },
+  { name: "instantly.check", provider: "instantly", call: ({ instantly }) => instantly.check(), ofEveryone: true },
   {
     name: "instantly.lookUpCampaign",
     provider: "instantly",
     call: ({ instantly }) => instantly.lookUpCampaign("c1"),
     ofCampaign: true,
   },
-  { name: "instantly.findCampaign", provider: "instantly", call: ({ instantly }) => instantly.findCampaign("Andon 1") },
-  { name: "instantly.createCampaign", provider: "instantly", call: (all) => all.instantly.createCampaign("Andon 1") },
+  {
+    name: "instantly.findCampaign",
+    provider: "instantly",
+    call: ({ instantly }) => instantly.findCampaign("Andon 1"),
+    ofEveryone: true,
+  },
+  {
+    name: "instantly.createCampaign",
+    provider: "instantly",
+    call: (all) => all.instantly.createCampaign("Andon 1"),
+    ofEveryone: true,
+  },
   {
     name: "instantly.findLead",
     provider: "instantly",
     call: (all) => all.instantly.findLead("c1", "a@b.co"),
     ofCampaign: true,
+  },
+  {
+    name: "instantly.findHolders",
+    provider: "instantly",
+    call: (all) => all.instantly.findHolders(["a@b.co"]),
   },
   {
     name: "instantly.addLead",

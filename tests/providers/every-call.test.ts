@@ -62,7 +62,7 @@ const FAULTS: Row[] = [
   ],
 ];
 
-describe.each(PORT_CALLS)("$name", ({ call, provider, ofCampaign }) => {
+describe.each(PORT_CALLS)("$name", ({ call, provider, ofCampaign, ofEveryone }) => {
   test.each(FAULTS)("tells of %s, after one call", async (_what, answer, kind, httpStatus, message) => {
     const { fetch, sent } = fakeFetch(answer);
     expect(await call(providersOn(fetch))).toEqual(aFault(provider, kind, httpStatus, message));
@@ -80,9 +80,35 @@ describe.each(PORT_CALLS)("$name", ({ call, provider, ofCampaign }) => {
     expect(sent).toHaveLength(1);
   });
 
-  test.each([400, 422])("calls a %i refused, in the service's words", async (status) => {
+  test.each([400, 422])("calls a %i by whom it concerns, in the service's words", async (status) => {
     const { fetch } = fakeFetch(aJson(status, { error: { message: "That is not\n an address" } }));
-    expect(await call(providersOn(fetch))).toEqual({ outcome: "refused", message: "That is not an address" });
+    const message = "That is not an address";
+    expect(await call(providersOn(fetch))).toEqual(
+      ofEveryone ? aFault(provider, "malformed", status, message) : { outcome: "refused", message },
+    );
+  });
+
+  test("calls bytes that are not UTF-8 a fault, and keeps what the status says", async () => {
+    const bytes = new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d]);
+    const answering = (status: number) => call(providersOn(fakeFetch(() => new Response(bytes, { status })).fetch));
+    expect(await answering(200)).toEqual(aFault(provider, "malformed", 200, "The answer's bytes are not UTF-8"));
+    expect(await answering(502)).toMatchObject({ outcome: "service_fault", fault: { kind: "server_error" } });
+  });
+
+  test("throws a limit of the platform's own: it says nothing of the service", async () => {
+    const { fetch } = fakeFetch(() => Promise.reject(new Error("Too many subrequests by single Worker invocation.")));
+    await expect(call(providersOn(fetch))).rejects.toThrow("Too many subrequests");
+  });
+
+  test("says who calls", async () => {
+    const { fetch, sent } = fakeFetch(aJson(500, {}));
+    await call(providersOn(fetch));
+    expect(sent[0]?.headers["user-agent"]).toBeTruthy();
+  });
+
+  test("is judged by an error that comes under a 200", async () => {
+    const { fetch } = fakeFetch(aJson(200, { statusCode: 429, error: "Too Many Requests", message: "Slow down" }));
+    expect(await call(providersOn(fetch))).toMatchObject({ outcome: "service_fault", fault: { kind: "rate_limited" } });
   });
 
   test(ofCampaign ? "calls a 404 refused: its campaign is gone" : "calls a 404 a fault", async () => {

@@ -13,9 +13,14 @@ const anAddition = (changes: object = {}) => ({
   status: "success",
   total_sent: 1,
   leads_uploaded: 0,
+  in_blocklist: 0,
+  blocklist_used: null,
   duplicated_leads: 0,
   skipped_count: 0,
   invalid_email_count: 0,
+  incomplete_count: 0,
+  duplicate_email_count: 0,
+  remaining_in_plan: 100,
   created_leads: [],
   ...changes,
 });
@@ -100,7 +105,7 @@ describe("Instantly", () => {
           first_name: "Ada",
           last_name: "Byron",
           company_name: "Engines Ltd",
-          personalization: aCopy().body,
+          personalization: "Hi Ada,<br/><br/>better cogs?<br/><br/>Charles",
           custom_variables: { subject: aCopy().subject },
         },
       ],
@@ -114,9 +119,8 @@ describe("Instantly", () => {
   });
 
   test.each([
-    ["skipped", { skipped_count: 1 }],
     ["duplicated", { duplicated_leads: 1 }],
-    ["uploaded without an id", { leads_uploaded: 1, created_leads: null }],
+    ["uploaded without naming it", { leads_uploaded: 1 }],
   ])("that counts the lead as %s has it, under an id it does not tell", async (_how, counts) => {
     const { instantly } = instantlyAnswering(anAddition(counts));
     expect(await instantly.addLead("c1", aLead(), aCopy())).toEqual(answered({ senderLeadId: null }));
@@ -124,11 +128,81 @@ describe("Instantly", () => {
 
   test.each([
     ["an invalid address", { invalid_email_count: 1 }, "Instantly calls the address invalid"],
-    ["a blocked address", { in_blocklist: 1 }, "The address is on Instantly's block list"],
-    ["no reason", {}, "Instantly did not take the lead and gave no reason"],
+    [
+      "an invalid address, with a full plan",
+      { invalid_email_count: 1, remaining_in_plan: 0 },
+      "Instantly calls the address invalid",
+    ],
+    ["an incomplete lead", { incomplete_count: 1 }, "Instantly calls the lead incomplete"],
+    ["a duplicate", { duplicate_email_count: 1 }, "Instantly calls the address a duplicate"],
   ])("refuses a lead for %s", async (_why, counts, message) => {
     const { instantly } = instantlyAnswering(anAddition(counts));
     expect(await instantly.addLead("c1", aLead(), aCopy())).toEqual({ outcome: "refused", message });
+  });
+
+  test.each([
+    [
+      "that another campaign has",
+      { skipped_count: 1 },
+      "Another campaign of the Instantly workspace has this address already",
+    ],
+    ["on the block list", { in_blocklist: 1 }, "The address is on Instantly's block list"],
+  ])("rejects a lead %s", async (_why, counts, message) => {
+    const { instantly } = instantlyAnswering(anAddition(counts));
+    expect(await instantly.addLead("c1", aLead(), aCopy())).toEqual({ outcome: "refused", message, rejects: true });
+  });
+
+  test.each([
+    ["a full plan", { remaining_in_plan: 0 }, "out_of_credit"],
+    ["nothing taken and nothing counted", {}, "malformed"],
+    ["the same without a plan", { remaining_in_plan: null }, "malformed"],
+  ] as const)("is at fault for %s", async (_what, counts, kind) => {
+    const { instantly } = instantlyAnswering(anAddition(counts));
+    expect(await instantly.addLead("c1", aLead(), aCopy())).toMatchObject({
+      outcome: "service_fault",
+      fault: { kind },
+    });
+  });
+
+  test("tells which of many addresses which campaigns of the workspace hold", async () => {
+    const items = [
+      { id: "l1", email: "Ada@engines.example", campaign: "c1" },
+      { id: "l2", email: "ada@engines.example", campaign: "c2" },
+      { id: "l3", email: "bob@engines.example", campaign: null },
+      { id: "l4", email: "eve@engines.example", campaign: "c1" },
+    ];
+    const { instantly, sent } = instantlyAnswering({ items });
+    expect(await instantly.findHolders(["ada@engines.example", "bob@engines.example"])).toEqual(
+      answered([
+        { email: "ada@engines.example", senderCampaignId: "c1" },
+        { email: "ada@engines.example", senderCampaignId: "c2" },
+      ]),
+    );
+    expect(sent[0]).toMatchObject({
+      url: `${API}/leads/list`,
+      body: { contacts: ["ada@engines.example", "bob@engines.example"], limit: 100 },
+    });
+    expect(sent[0]!.body).not.toHaveProperty("campaign");
+  });
+
+  test.each([
+    [
+      "a schedule",
+      "body/campaign_schedule/schedules/0/timezone must be equal to one of the allowed values",
+      "malformed",
+    ],
+    ["the name of one campaign", "body/name must NOT have more than 100 characters", "refused"],
+  ])("calls a campaign refused for %s by what it concerns", async (_what, message, is) => {
+    const { instantly } = instantlyAnswering({ statusCode: 400, error: "Bad Request", message }, 400);
+    const expected =
+      is === "refused" ? { outcome: "refused", message } : aFault("instantly", "malformed", 400, message);
+    expect(await instantly.createCampaign("Andon 1")).toEqual(expected);
+  });
+
+  test("that has no such address any more is at fault, though it answers 404 as for a campaign", async () => {
+    const message = "Route POST:/api/v2/leads/add not found";
+    const { instantly } = instantlyAnswering({ statusCode: 404, error: "Not Found", message }, 404);
+    expect(await instantly.addLead("c1", aLead(), aCopy())).toEqual(aFault("instantly", "malformed", 404, message));
   });
 
   test("is malformed where counts are no numbers", async () => {

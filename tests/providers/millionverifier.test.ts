@@ -51,13 +51,28 @@ describe("MillionVerifier", () => {
     [3, "unknown"],
     [5, "disposable"],
     [6, "invalid"],
-  ])("means by result code %i %s", async (resultcode, verdict) => {
+    ["1", "ok"],
+  ])("means by result code %j %s", async (resultcode, verdict) => {
     const { answer } = await verify(anAnswer({ resultcode, result: verdict, subresult: "no_mx" }));
     expect(answer).toEqual({ outcome: "answered", value: { verdict, subresult: "no_mx" }, spend: {} });
   });
 
+  test.each(["unverified", "Unverified"])("means by %s that it is not known", async (result) => {
+    const { answer } = await verify(anAnswer({ result, resultcode: 0, subresult: "" }));
+    expect(answer).toEqual({ outcome: "answered", value: { verdict: "unknown", subresult: null }, spend: {} });
+  });
+
+  test.each(["result", "resultcode", "subresult"])("is at fault for an answer without %s", async (field) => {
+    const { answer } = await verify(anAnswer({ [field]: undefined }));
+    expect(answer).toEqual(aFault("millionverifier", "malformed", 200, expect.stringContaining(`at ${field}`)));
+  });
+
   test.each([
     ["Apikey not found", "unauthorized"],
+    ["apikey_not_found", "unauthorized"],
+    ["ip_address_blocked", "unauthorized"],
+    ["insufficient_credits", "out_of_credit"],
+    ["internal_error", "server_error"],
     ["IP address blocked", "unauthorized"],
     ["Insufficient credits", "out_of_credit"],
     ["Internal error", "server_error"],
@@ -70,8 +85,14 @@ describe("MillionVerifier", () => {
     ["an error without words", anError(""), "server_error", "error"],
     ["an error under a good code", anAnswer({ result: "error", error: "Odd" }), "server_error", "Odd"],
     ["an error without a code", { error: "Apikey not found" }, "unauthorized", "Apikey not found"],
-    ["an unknown code", anAnswer({ resultcode: 9 }), "malformed", "The answer has no known result code: 9"],
-    ["no code", {}, "malformed", "The answer has no known result code: none"],
+    ["an unknown result", anAnswer({ result: "maybe" }), "malformed", "The answer has no known result: maybe, code 1"],
+    [
+      "a result that its code contradicts",
+      anAnswer({ resultcode: 6 }),
+      "malformed",
+      "The answer contradicts itself: ok with code 6",
+    ],
+    ["an empty answer", {}, "malformed", expect.stringContaining("at result")],
   ] as const)("is at fault for %s", async (_what, body, kind, message) => {
     expect((await verify(body)).answer).toEqual(aFault("millionverifier", kind, 200, message));
   });

@@ -48,6 +48,7 @@ describe.each(MODELS)("$provider", ({ provider, run, good }) => {
   test.each([
     ["content_filter", "The content filter stopped the text"],
     ["max_output_tokens", "The text was cut off at the limit of output tokens"],
+    ["steered", "The text was cut off before its end"],
   ])("refuses when incomplete because of %s", async (reason, message) => {
     const body = aModelResponse('{"su', { status: "incomplete", incomplete_details: { reason } });
     expect(await run(body)).toEqual({ outcome: "refused", message });
@@ -55,13 +56,74 @@ describe.each(MODELS)("$provider", ({ provider, run, good }) => {
 
   test.each([
     ["a run that never ended", aModelResponse(good, { status: "in_progress" }), "The response ended as in_progress"],
-    ["prose", aModelResponse("Here is what I found"), "The model's text is not the JSON it was asked for"],
-    ["no text", aModelResponse("", { output: [] }), "The model's text is not the JSON it was asked for"],
-    ["other JSON", aModelResponse({ title: "?" }), expect.stringContaining("another shape than documented, at ")],
     ["an output that is no list", { ...aModelResponse(good), output: "text" }, expect.stringContaining("at output")],
+    ["no output at all", { ...aModelResponse(good), output: undefined }, expect.stringContaining("at output")],
+    [
+      "a message without content",
+      aModelResponse("", { output: [{ type: "message" }] }),
+      expect.stringContaining("at output.content"),
+    ],
+    [
+      "text without text",
+      aModelResponse("", { output: [{ type: "message", content: [{ type: "output_text" }] }] }),
+      expect.stringContaining("at output.content.text"),
+    ],
     ["null", null, expect.stringContaining("at the top")],
   ])("is malformed for %s", async (_what, body, message) => {
     expect(await run(body)).toEqual(aFault(provider, "malformed", 200, message));
+  });
+
+  const NO_JSON = "The model's text is not the JSON it was asked for, or is cut off";
+  const json = JSON.stringify(good);
+  test.each([
+    ["prose", aModelResponse("Here is what I found"), NO_JSON],
+    ["JSON that is cut", aModelResponse(json.slice(0, -5)), NO_JSON],
+    ["no message", aModelResponse("", { output: [{ type: "reasoning", summary: [] }] }), "The model wrote no message"],
+    ["an empty message", aModelResponse(" "), "The model wrote no message"],
+    [
+      "other JSON",
+      aModelResponse({ title: "?" }),
+      expect.stringContaining("The model's JSON is not as it was asked for, at "),
+    ],
+    [
+      "half a character",
+      aModelResponse({ ...good, [Object.keys(good)[0] ?? ""]: "half \ud83d" }),
+      "The model's text holds a broken character",
+    ],
+    [
+      "a broken character",
+      aModelResponse({ ...good, [Object.keys(good)[0] ?? ""]: "broken \ufffd" }),
+      "The model's text holds a broken character",
+    ],
+  ])("is refused for %s: another try may bring better", async (_what, body, message) => {
+    expect(await run(body)).toEqual({ outcome: "refused", message });
+  });
+
+  const aMessage = (text: string, phase?: string) => ({
+    type: "message",
+    phase,
+    content: [{ type: "output_text", text }],
+  });
+  test.each([
+    ["fenced", aModelResponse(`\`\`\`json\n${json}\n\`\`\``)],
+    ["after thoughts", aModelResponse(`<think>\nIs it {"a": 1}?\n</think>\n\n${json}`)],
+    ["between sentences", aModelResponse(`Here it is:\n${json}\nAnything else?`)],
+    ["among blanks", aModelResponse(`\n\n  ${json}\n\n`)],
+    [
+      "after a commentary",
+      aModelResponse("", { output: [aMessage('{"no": 1}', "commentary"), aMessage(json, "final_answer")] }),
+    ],
+    ["before a closing word", aModelResponse("", { output: [aMessage(json), aMessage("That is all.")] })],
+    [
+      "in two parts",
+      aModelResponse("", {
+        output: [
+          { type: "message", content: [...aMessage(json.slice(0, 9)).content, ...aMessage(json.slice(9)).content] },
+        ],
+      }),
+    ],
+  ])("is understood %s", async (_how, body) => {
+    expect(await run(body)).toMatchObject({ outcome: "answered", value: good });
   });
 });
 
@@ -126,6 +188,34 @@ describe("Perplexity", () => {
     expect(await research(aModelResponse(FINDINGS, { usage })).answer).not.toHaveProperty("spend.costUsd");
   });
 
+  test("is freed of marks of sources, and refused when nothing is left", async () => {
+    const marked = aModelResponse({ summary: "They ship furniture [1][2].", hook: "A depot in Gdansk [3, 4]." });
+    expect(await research(marked).answer).toMatchObject({
+      value: { summary: "They ship furniture.", hook: "A depot in Gdansk." },
+    });
+    for (const empty of [
+      { summary: "", hook: "" },
+      { ...FINDINGS, hook: " [1]" },
+    ])
+      expect(await research(aModelResponse(empty)).answer).toEqual({
+        outcome: "refused",
+        message: "The research brought nothing to write from",
+      });
+  });
+
+  test.each(["url", "title"])("is malformed where no source has a %s any more", async (field) => {
+    const results = Array.from({ length: 6 }, (_, n) => ({
+      url: `https://a.example/${n}`,
+      title: "A",
+      [field]: undefined,
+    }));
+    const renamed = JSON.parse(JSON.stringify(results)) as object[];
+    const output = [{ type: "search_results", results: renamed }, ...aModelResponse(FINDINGS).output];
+    expect(await research(aModelResponse("", { output })).answer).toEqual(
+      aFault("perplexity", "malformed", 200, expect.stringContaining(`at output.results.${field}`)),
+    );
+  });
+
   test("is checked by its list of models", async () => {
     const { fetch, sent } = fakeFetch(aJson(200, { object: "list", data: [] }));
     expect(await providersOn(fetch).perplexity.check()).toEqual({ outcome: "answered", value: null, spend: {} });
@@ -153,6 +243,7 @@ describe("OpenAI", () => {
     });
     expect(sent[0]!.body).toEqual({
       model: "gpt-5-mini",
+      reasoning: { effort: "low" },
       store: false,
       instructions: expect.stringContaining("first sales e-mail"),
       input: JSON.stringify({ lead, research: { summary, hook }, message }),
@@ -178,5 +269,34 @@ describe("OpenAI", () => {
     expect(await providersOn(fetch).openai.check()).toEqual({ outcome: "answered", value: null, spend: {} });
     const headers = { authorization: `Bearer ${KEY}` };
     expect(sent).toMatchObject([{ method: "GET", url: "https://api.openai.com/v1/models", headers }]);
+  });
+});
+
+describe("the effort of a model", () => {
+  const effortOf = async (
+    model: string | { model: string; effort?: "default" | "medium"; maxOutputTokens?: number },
+  ) => {
+    const { fetch, sent } = fakeFetch(aJson(200, aModelResponse(COPY)));
+    await providersOn(fetch, { models: { openai: model, perplexity: model } }).openai.write(aBrief());
+    return sent[0]?.body as { reasoning?: { effort: string }; max_output_tokens: number };
+  };
+
+  test.each(["gpt-5-mini", "gpt-5.2", "gpt-6", "o4-mini", "openai/gpt-5"])(
+    "is low by default with %s",
+    async (model) => {
+      expect((await effortOf(model)).reasoning).toEqual({ effort: "low" });
+    },
+  );
+
+  test.each(["gpt-4o", "gpt-4.1-mini", "gpt-5-chat-latest", "perplexity/sonar"])("is not told to %s", async (model) => {
+    expect(await effortOf(model)).not.toHaveProperty("reasoning");
+  });
+
+  test("is what is configured, with the limit of tokens", async () => {
+    expect(await effortOf({ model: "gpt-5-mini", effort: "medium", maxOutputTokens: 900 })).toMatchObject({
+      reasoning: { effort: "medium" },
+      max_output_tokens: 900,
+    });
+    expect(await effortOf({ model: "gpt-5-mini", effort: "default" })).not.toHaveProperty("reasoning");
   });
 });

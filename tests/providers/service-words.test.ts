@@ -99,9 +99,48 @@ const FAILURES: Row[] = [
     "instantly",
     400,
     { statusCode: 400, error: "Bad Request", message: "body/leads must be an array" },
-    "refused",
+    "malformed",
     "body/leads must be an array",
   ],
+  [
+    "openai",
+    429,
+    anOpenAiError(
+      "Your account is not active, please check your billing details on our website.",
+      "billing_not_active",
+    ),
+    "out_of_credit",
+    "Your account is not active, please check your billing details on our website.",
+  ],
+  [
+    "openai",
+    400,
+    {
+      error: {
+        message: "Not supported with this model",
+        type: "invalid_request_error",
+        param: "text.format",
+        code: null,
+      },
+    },
+    "malformed",
+    "Not supported with this model",
+  ],
+  [
+    "perplexity",
+    429,
+    aPerplexityError("Per-minute request quota exceeded, try again in 20 seconds", "rate_limit_exceeded", 429),
+    "rate_limited",
+    "Per-minute request quota exceeded, try again in 20 seconds",
+  ],
+  [
+    "apollo",
+    422,
+    { status: "failed", error_code: "UNKNOWN_ERROR", error_message: "no implicit conversion" },
+    "server_error",
+    "no implicit conversion",
+  ],
+  ["openai", 408, { error: { message: "Request timeout" } }, "timeout", "Request timeout"],
   ["millionverifier", 429, { error: "Too many requests" }, "rate_limited", "Too many requests"],
 ];
 
@@ -110,10 +149,17 @@ const calls = FAILURES.flatMap(([provider, status, body, kind, message]) =>
 );
 
 describe("the service's own words", () => {
-  test.each(calls)("$name calls $status $body.error $kind", async ({ call, provider, status, body, kind, message }) => {
-    const { fetch, sent } = fakeFetch(aJson(status, body));
-    const expected = kind === "refused" ? { outcome: "refused", message } : aFault(provider, kind, status, message);
-    expect(await call(providersOn(fetch))).toEqual(expected);
-    expect(sent).toHaveLength(1);
-  });
+  test.each(calls)(
+    "$name calls $status $body.error $kind",
+    async ({ call, provider, status, body, ofEveryone, ...said }) => {
+      const { fetch, sent } = fakeFetch(aJson(status, body));
+      const { message } = said;
+      // The service's word for its policy is about the input, whoever asks.
+      const isOurs = ofEveryone && message !== "Invalid prompt";
+      const kind = said.kind === "refused" && isOurs ? "malformed" : said.kind;
+      const expected = kind === "refused" ? { outcome: "refused", message } : aFault(provider, kind, status, message);
+      expect(await call(providersOn(fetch))).toEqual(expected);
+      expect(sent).toHaveLength(1);
+    },
+  );
 });

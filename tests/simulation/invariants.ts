@@ -171,12 +171,15 @@ export class Invariants {
     if (STAGES.indexOf(becomes) < STAGES.indexOf(was))
       this.#world.violated(`7: lead ${id} goes back from ${was} to ${becomes}`);
     if (!isConsumer(writer)) return;
-    const [job] = this.#tables.all("SELECT id, dispatch, status FROM jobs WHERE lead_id = ?1", [id]) as {
+    const [job] = this.#tables.all("SELECT id, dispatch, status, attempts FROM jobs WHERE lead_id = ?1", [id]) as {
       id: string;
       dispatch: number;
       status: string;
+      attempts: number;
     }[];
     if (!job || was === "reserved") return;
+    // Its search may have learnt that the sender has it elsewhere, before anybody began with it.
+    if (outcome === "rejected" && was === "found" && becomes === "found" && job.attempts === 0) return;
     if (job.status !== "RUNNING") writer.told.add(job.id);
     const claimed = writer.claims.get(job.id);
     // The end of the attempt may have been written together with the result, and have given the job a new dispatch.
@@ -217,7 +220,7 @@ export class Invariants {
     if (wrong) this.#world.violated(`1: the counts of campaign ${String(wrong["id"])} differ from its jobs`);
     const [uncounted] = this.#tables.all(`SELECT campaign_id AS id FROM progress LEFT JOIN (
         SELECT campaign_id AS of, sum(stage IN ('found', 'verified', 'researched', 'written', 'pushed')) AS a,
-          sum(verification ->> 'verdict' = 'ok') AS b, sum(outcome = 'rejected' AND stage = 'verified') AS c,
+          sum(verification ->> 'verdict' = 'ok') AS b, sum(outcome = 'rejected' AND stage <> 'dropped') AS c,
           sum(research IS NOT NULL) AS d, sum(copy IS NOT NULL) AS e, sum(push IS NOT NULL) AS f, sum(outcome = 'failed') AS g
         FROM leads WHERE email IS NOT NULL GROUP BY campaign_id) AS rows ON rows.of = campaign_id
       WHERE (leads_found, leads_verified, leads_rejected, leads_researched, leads_written, leads_pushed, leads_failed) IS NOT

@@ -106,8 +106,14 @@ export class Services {
           this.#call(process, "instantly", `look up ${email}`, null, () =>
             answered(this.pushes.has(email) ? { senderLeadId: email } : null),
           ),
+        findHolders: (emails) =>
+          this.#call(process, "instantly", `ask for ${emails.length} addresses`, null, () =>
+            answered(emails.filter(isHeldElsewhere).map((email) => ({ email, senderCampaignId: "of somebody else" }))),
+          ),
         addLead: (_campaign, { email }) =>
           leadStep("instantly", "push", email, () => {
+            if (isHeldElsewhere(email))
+              return { outcome: "refused" as const, message: "it is in another campaign", rejects: true };
             const times = (this.pushes.get(email) ?? 0) + 1;
             this.pushes.set(email, times);
             if (times > 1) this.#world.violated(`7: ${email} is pushed to the sender ${times} times`);
@@ -212,6 +218,9 @@ function answered<T>(value: T, credits?: number): Answer<T> {
 function fault(provider: Provider, kind: ServiceFault["kind"]): { outcome: "service_fault"; fault: ServiceFault } {
   return { outcome: "service_fault", fault: { provider, kind, httpStatus: null, message: "simulated" } };
 }
+
+/** Whom somebody else put into another campaign of the sender's workspace. */
+const isHeldElsewhere = (email: string) => numberOf(email) % 17 === 3;
 
 const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
 
