@@ -21,6 +21,9 @@ export function decideShow({ fault, overLimit, refusal }: Circumstances): Show {
   return refusal === null ? "answer" : "refusal";
 }
 
+/** The models and the reveal took their money; what they brought is of no use. */
+const PAID_IN_VAIN: readonly Show[] = ["cut_text", "no_message", "no_addresses"];
+
 export function doesTheWork(show: Show): show is "answer" | "timeout_after_effect" {
   return show === "answer" || show === "timeout_after_effect";
 }
@@ -41,7 +44,8 @@ export function rowsOf(
   if (!doesTheWork(show)) {
     const outcome = show === "refusal" ? refusal : show;
     if (outcome === null) throw new Error("rowsOf: a refusal without its outcome");
-    return entries.map(({ subject }) => ({ subject, outcome, costUsd: 0 }));
+    const inVain = PAID_IN_VAIN.includes(show);
+    return entries.map(({ subject, costUsd }) => ({ subject, outcome, costUsd: inVain ? costUsd : 0 }));
   }
   return entries.map((entry, index) => {
     const outcome = result === null ? entry.outcome : fateOf(result, index);
@@ -49,8 +53,22 @@ export function rowsOf(
   });
 }
 
-function fateOf(result: SenderResult, index: number): "ok" | "rejected" | "not_found" {
+function fateOf(result: SenderResult, index: number): Outcome {
   if (result.did === "nothing") return "not_found";
-  if (result.did === "add_leads" && result.leads[index]?.fate === "invalid") return "rejected";
-  return "ok";
+  if (result.did !== "add_leads") return "ok";
+  const fate = result.leads[index]?.fate;
+  switch (fate) {
+    case "invalid":
+    case "incomplete":
+      return "rejected";
+    case "blocked":
+    case "known_elsewhere":
+    case "plan_full":
+      return fate;
+    case "created":
+    case "duplicate":
+    case "repeated":
+    case undefined:
+      return "ok";
+  }
 }

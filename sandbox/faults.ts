@@ -1,4 +1,10 @@
-import { SANDBOX_FAULTS, type FaultOrder, type Outcome, type SandboxFault } from "../src/contract/sandbox.ts";
+import {
+  LEADS_OWN,
+  SANDBOX_FAULTS,
+  type FaultOrder,
+  type Outcome,
+  type SandboxFault,
+} from "../src/contract/sandbox.ts";
 import type { Provider } from "../src/domain/fault.ts";
 
 const BY_ANYONE = [
@@ -8,23 +14,26 @@ const BY_ANYONE = [
   "out_of_credit",
   "timeout",
   "malformed",
+  "error_in_200",
   "connection_reset",
   "timeout_after_effect",
   "bad_lead",
+  "missing_field",
+  "broken_utf8",
 ] as const satisfies readonly SandboxFault[];
 
-/** What each provider can show. Apollo and Instantly have no way to report an error inside a 200. */
+/** What each provider can show. MillionVerifier is asked in a way that leaves nothing to refuse but the address. */
 export const POSSIBLE_FAULTS: Record<Provider, readonly SandboxFault[]> = {
-  apollo: BY_ANYONE,
-  millionverifier: [...BY_ANYONE, "error_in_200"],
-  perplexity: [...BY_ANYONE, "error_in_200"],
-  openai: [...BY_ANYONE, "error_in_200"],
-  instantly: BY_ANYONE,
+  apollo: [...BY_ANYONE, "bad_request", "address_too_long", "no_addresses"],
+  millionverifier: BY_ANYONE,
+  perplexity: [...BY_ANYONE, "bad_request", "cut_text"],
+  openai: [...BY_ANYONE, "bad_request", "billing_not_active", "cut_text", "no_message"],
+  instantly: [...BY_ANYONE, "bad_request", "plan_full", "known_elsewhere", "blocked"],
 };
 
-/** Failures of the service, as the summary counts them: all but the answer to bad input. */
+/** Failures of the service, as the summary counts them: not what concerns one lead or one campaign. */
 export function isServiceFault(outcome: Outcome): boolean {
-  return outcome !== "bad_lead" && SANDBOX_FAULTS.some((kind) => kind === outcome);
+  return !LEADS_OWN.some((kind) => kind === outcome) && SANDBOX_FAULTS.some((kind) => kind === outcome);
 }
 
 export interface ActiveFault {

@@ -1,9 +1,16 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
-import type { FaultOrder, Latency, LedgerQuery, SandboxControl, SandboxFault } from "../src/contract/sandbox.ts";
+import {
+  SANDBOX_FAULTS,
+  type FaultOrder,
+  type Latency,
+  type LedgerQuery,
+  type SandboxControl,
+  type SenderState,
+} from "../src/contract/sandbox.ts";
 import type { Provider } from "../src/domain/fault.ts";
 import { providerAt, STAND_INS } from "./hosts.ts";
 import { replyTo } from "./reply.ts";
-import { plainText, type Call, type Reading, type Reply } from "./stand-in.ts";
+import { needsOwnAnswer, plainText, type Call, type Reading, type Reply } from "./stand-in.ts";
 import type { Arrival, World } from "./world.ts";
 
 export { World } from "./world.ts";
@@ -44,6 +51,10 @@ export default class Sandbox extends WorkerEntrypoint<SandboxEnv> implements San
     return this.#world().setLatency(latency);
   }
 
+  setSender(state: SenderState) {
+    return this.#world().setSender(state);
+  }
+
   calls(query: LedgerQuery) {
     return this.#world().calls(query);
   }
@@ -75,11 +86,10 @@ export default class Sandbox extends WorkerEntrypoint<SandboxEnv> implements San
 
 function arrivalOf(provider: Provider, { url, atMs }: Call, reading: Reading): Arrival {
   const { entries, paid, plan, faults } = reading;
-  const special: SandboxFault[] = ["error_in_200", "bad_lead"];
   return {
     provider,
     path: url.pathname,
-    cannotShow: special.filter((kind) => !(kind in faults)),
+    cannotShow: SANDBOX_FAULTS.filter((kind) => needsOwnAnswer(kind) && !(kind in faults)),
     atMs,
     entries,
     paid,

@@ -1,35 +1,30 @@
-import { fraction, hexFrom, pick } from "./random.ts";
-import { COMPANY_FIRST, COMPANY_SECOND, FIRST_NAMES, LAST_NAMES, TITLES } from "./words.ts";
-
-/** A search finds this many people, whatever it looks for. */
-export const TOTAL_ENTRIES = 50_000;
+import { companyOf, nameOf, titleOf } from "./names.ts";
+import { fraction, hexFrom } from "./random.ts";
 
 const SHARE_WITHOUT_EMAIL = 0.05;
 const SHARE_WITHOUT_MATCH = 0.02;
+const SHARE_LOCKED = 0.003;
 
-const SEARCH_DIGITS = 10;
+export const SEARCH_DIGITS = 10;
 const POSITION_DIGITS = 6;
 const CHECK_DIGITS = 8;
 const PERSON_ID = /^[0-9a-f]{24}$/;
+/** The first digit of a key whose people are colleagues. */
+export const WORKPLACE = "f";
+
+/** What Apollo shows in place of an address that it does not give. */
+export const LOCKED_EMAIL = "email_not_unlocked@domain.com";
 
 export interface Person {
   id: string;
-  firstName: string;
-  lastName: string;
-  title: string;
+  firstName: string | null;
+  lastName: string | null;
+  title: string | null;
   /** Null for somebody whose address is not known. */
   email: string | null;
   linkedinUrl: string;
-  company: string;
+  company: string | null;
   domain: string;
-}
-
-/** Names a search by its filters alone: their order, case and spacing, and the page asked for, make no difference. */
-export function searchKey(parameters: URLSearchParams): string {
-  const filters = [...parameters]
-    .map(([name, value]) => `${name.replace(/\[\]$/, "")}=${value.trim().toLowerCase()}`)
-    .filter((filter) => !/^(page|per_page)=/.test(filter));
-  return hexFrom([...new Set(filters)].toSorted().join("&"), SEARCH_DIGITS);
 }
 
 /** `position` counts from 0. The id holds all that is needed to make the person again. */
@@ -42,19 +37,18 @@ export function personIdAt(search: string, position: number): string {
 export function personOf(id: string): Person | null {
   const place = id.slice(0, SEARCH_DIGITS + POSITION_DIGITS);
   if (!PERSON_ID.test(id) || id !== place + hexFrom(place, CHECK_DIGITS)) return null;
-  const firstName = pick(FIRST_NAMES, `first:${id}`);
-  const lastName = pick(LAST_NAMES, `last:${id}`);
-  const company = `${pick(COMPANY_FIRST, `company:${id}`)} ${pick(COMPANY_SECOND, `trade:${id}`)}`;
-  const domain = domainOf(company);
+  const name = nameOf(id);
+  const company = companyOf(place.startsWith(WORKPLACE) ? place.slice(0, SEARCH_DIGITS) : id);
+  const domain = domainOf(company?.plain ?? "freelance");
   const mark = markOf(place);
   return {
     id,
-    firstName,
-    lastName,
-    title: pick(TITLES, `title:${id}`),
-    email: hasEmail(id) ? `${letters(firstName)}.${letters(lastName)}.${mark}@${domain}` : null,
-    linkedinUrl: `https://www.linkedin.com/in/${letters(firstName)}-${letters(lastName)}-${mark}`,
-    company,
+    firstName: name.first,
+    lastName: name.last,
+    title: titleOf(id),
+    email: hasEmail(id) ? addressOf(id, [...name.letters, mark].join("."), domain) : null,
+    linkedinUrl: `https://www.linkedin.com/in/${[...name.letters, mark].join("-")}`,
+    company: company?.name ?? null,
     domain,
   };
 }
@@ -65,11 +59,26 @@ export function isUnmatched(id: string): boolean {
 }
 
 export function domainOf(company: string): string {
-  return `${company.toLowerCase().replace(/[^a-z0-9]+/g, "-")}.example`;
+  const name = company
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return `${name || "company"}.example`;
 }
 
 function hasEmail(id: string): boolean {
   return fraction(`mailbox:${id}`) >= SHARE_WITHOUT_EMAIL;
+}
+
+/** However it is spelt, the mark in the mailbox's name is the person's alone. */
+function addressOf(id: string, mailbox: string, domain: string): string {
+  const spelt = fraction(`spelt:${id}`);
+  if (spelt < SHARE_LOCKED) return LOCKED_EMAIL;
+  if (spelt < 0.008) return `${mailbox}+work@${domain}`;
+  if (spelt < 0.015)
+    return `${mailbox.replace(/^[a-z]/, (first) => first.toUpperCase())}@${domain.replace(/^./, (first) => first.toUpperCase())}`;
+  if (spelt < 0.018) return `${mailbox}@büro-${domain}`;
+  return `${mailbox}@${domain}`;
 }
 
 /** Different for every person: the search in eight digits, which 40 bits fit into, then the position. */
@@ -77,8 +86,4 @@ function markOf(place: string): string {
   const search = Number.parseInt(place.slice(0, SEARCH_DIGITS), 16);
   const position = Number.parseInt(place.slice(SEARCH_DIGITS), 16);
   return search.toString(36).padStart(8, "0") + position.toString(36);
-}
-
-function letters(name: string): string {
-  return name.toLowerCase().replace(/[^a-z]/g, "");
 }

@@ -14,7 +14,7 @@ export interface Call {
 export interface Reply {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: string | Uint8Array;
 }
 
 /** One subject of a call: a ledger row, as it will be if nothing goes wrong. */
@@ -26,9 +26,21 @@ export interface Entry {
 
 type Plan =
   | { do: "answer"; reply: () => Reply }
-  /** Instantly's answers depend on the campaigns and leads that it holds. */
-  | { do: "ask_sender"; request: SenderRequest; reply: (result: SenderResult) => Reply }
+  /** Instantly's answers depend on the campaigns and leads that it holds. `usual`: what it says if all goes well. */
+  | { do: "ask_sender"; request: SenderRequest; usual: SenderResult; reply: (result: SenderResult) => Reply }
   | { do: "refuse"; outcome: Outcome; reply: Reply };
+
+/** Faults that a provider answers alike to every call, if the call has no answer of its own. */
+const PLAIN = ["server_error", "rate_limited", "unauthorized", "out_of_credit", "malformed"] as const;
+export type PlainFault = (typeof PLAIN)[number];
+/** Faults that are shown without words of the provider. */
+const WORDLESS = ["timeout", "timeout_after_effect", "connection_reset", "broken_utf8"] as const;
+type Wordless = (typeof WORDLESS)[number];
+/** Faults that only some calls can show, each in its own way. */
+export type SpecialFault = Exclude<SandboxFault, PlainFault | Wordless>;
+
+/** The answers to this very call that show a fault. */
+export type OwnFaults = { [Kind in SpecialFault | PlainFault]?: () => Reply };
 
 /** What a provider makes of a request before anything has happened. */
 export interface Reading {
@@ -36,21 +48,19 @@ export interface Reading {
   /** The call costs money or changes something, so that doing it twice for a subject matters. */
   paid: boolean;
   plan: Plan;
-  /** The answer to this very call that shows the fault, where there is one. */
-  faults: { error_in_200?: () => Reply; bad_lead?: () => Reply };
+  faults: OwnFaults;
 }
-
-/** Faults that a provider answers alike to every call. */
-export type PlainFault = Exclude<
-  SandboxFault,
-  "timeout" | "connection_reset" | "timeout_after_effect" | "error_in_200" | "bad_lead"
->;
 
 /** One provider, without its memory: pure functions of the request. */
 export interface StandIn {
   /** Null for a path that the sandbox does not know. */
   read(call: Call): Reading | null;
-  faulty(kind: PlainFault): Reply;
+  /** `subject`: whom the call is about. The same one gets the same words. */
+  faulty(kind: PlainFault, subject: string): Reply;
+}
+
+export function needsOwnAnswer(kind: SandboxFault): kind is SpecialFault {
+  return ![...PLAIN, ...WORDLESS].some((each) => each === kind);
 }
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): Reply {
@@ -72,13 +82,13 @@ export function free(subjects: string[]): Entry[] {
   return subjects.map((subject) => ({ subject, outcome: "ok", costUsd: 0 }));
 }
 
-export function checked(reply: () => Reply): Reading {
-  return { entries: free(["check"]), paid: false, plan: { do: "answer", reply }, faults: {} };
+export function checked(reply: () => Reply, faults: OwnFaults): Reading {
+  return { entries: free(["check"]), paid: false, plan: { do: "answer", reply }, faults };
 }
 
 /** The provider says no to the request itself. */
-export function refused(subjects: string[], outcome: Outcome, reply: Reply): Reading {
-  return { entries: free(subjects), paid: false, plan: { do: "refuse", outcome, reply }, faults: {} };
+export function refused(subjects: string[], outcome: Outcome, reply: Reply, faults: OwnFaults = {}): Reading {
+  return { entries: free(subjects), paid: false, plan: { do: "refuse", outcome, reply }, faults };
 }
 
 /** Without a key, whatever the request was, it ends here. */

@@ -1,5 +1,6 @@
 import type { FaultOrder, Latency, SandboxFault } from "../src/contract/sandbox.ts";
 import { PROVIDERS, type Provider } from "../src/domain/fault.ts";
+import { realisticMs } from "./slowness.ts";
 import { isUsedUp, meetFaults, type ActiveFault, type FaultTarget } from "./faults.ts";
 
 const SCHEMA = `
@@ -8,6 +9,7 @@ const SCHEMA = `
     count INTEGER, seen INTEGER NOT NULL DEFAULT 0, shown INTEGER NOT NULL DEFAULT 0
   );
   CREATE TABLE IF NOT EXISTS latency (provider TEXT PRIMARY KEY, ms INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS realistic (provider TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
 const SQL = {
@@ -18,7 +20,10 @@ const SQL = {
   clearFaults: `DELETE FROM fault WHERE ?1 IS NULL OR provider = ?1`,
   latencies: `SELECT provider, ms FROM latency`,
   setLatency: `INSERT INTO latency (provider, ms) VALUES (?, ?) ON CONFLICT DO UPDATE SET ms = excluded.ms`,
-  clearLatencies: `DELETE FROM latency`,
+  realistic: `SELECT provider FROM realistic`,
+  beRealistic: `INSERT OR IGNORE INTO realistic (provider) VALUES (?)`,
+  stopRealistic: `DELETE FROM realistic WHERE provider = ?`,
+  clearLatencies: `DELETE FROM latency; DELETE FROM realistic`,
 } as const;
 
 type StoredFault = { [Field in keyof ActiveFault]: ActiveFault[Field] };
@@ -28,6 +33,7 @@ export class Weather {
   #sql: SqlStorage;
   #faults: ActiveFault[];
   #latencies: Map<Provider, number>;
+  #realistic: Set<Provider>;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -35,6 +41,12 @@ export class Weather {
     this.#faults = this.#storedFaults();
     const rows = sql.exec<{ provider: Provider; ms: number }>(SQL.latencies).toArray();
     this.#latencies = new Map(rows.map((row) => [row.provider, row.ms]));
+    this.#realistic = new Set(
+      sql
+        .exec<{ provider: Provider }>(SQL.realistic)
+        .toArray()
+        .map((row) => row.provider),
+    );
   }
 
   /** Counts the call, and says which fault it meets. */
@@ -49,8 +61,8 @@ export class Weather {
     return kind;
   }
 
-  latencyMs(provider: Provider): number {
-    return this.#latencies.get(provider) ?? 0;
+  latencyMs(provider: Provider, subject: string): number {
+    return this.#realistic.has(provider) ? realisticMs(provider, subject) : (this.#latencies.get(provider) ?? 0);
   }
 
   setFault({ provider, kind, path, after, count }: FaultOrder): void {
@@ -67,8 +79,10 @@ export class Weather {
     this.#faults = this.#storedFaults();
   }
 
-  setLatency({ provider, ms }: Latency): void {
+  setLatency({ provider, ms, realistic }: Latency): void {
     for (const each of provider === undefined ? PROVIDERS : [provider]) {
+      this.#beRealistic(each, realistic === true);
+      if (ms === undefined) continue;
       this.#sql.exec(SQL.setLatency, each, ms);
       this.#latencies.set(each, ms);
     }
@@ -78,6 +92,13 @@ export class Weather {
     this.clearFaults();
     this.#sql.exec(SQL.clearLatencies);
     this.#latencies.clear();
+    this.#realistic.clear();
+  }
+
+  #beRealistic(provider: Provider, realistic: boolean): void {
+    this.#sql.exec(realistic ? SQL.beRealistic : SQL.stopRealistic, provider);
+    if (realistic) this.#realistic.add(provider);
+    else this.#realistic.delete(provider);
   }
 
   #storedFaults(): ActiveFault[] {

@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import type { FaultAnswer, FaultOrder, Latency, LedgerPage, LedgerQuery } from "../src/contract/sandbox.ts";
-import type { Outcome, SandboxFaults, SandboxSummary } from "../src/contract/sandbox.ts";
+import type { Outcome, SandboxFaults, SandboxSummary, SenderAnswer, SenderState } from "../src/contract/sandbox.ts";
 import type { Provider } from "../src/domain/fault.ts";
 import { decideShow, doesTheWork, rowsOf, type Show } from "./admission.ts";
 import { problemWith, viewOf, type FaultTarget } from "./faults.ts";
@@ -37,11 +37,11 @@ export class World extends DurableObject {
   /** Decides what befalls the call, does its work and writes it down: all of it or, after a crash, none. */
   arrive(arrival: Arrival): Admission {
     const { provider, path, atMs, entries, paid, refusal, request } = arrival;
-    const overLimit = this.#rates.isOver(provider, atMs);
+    const overLimit = this.#rates.isOver(arrival, atMs);
     const show = decideShow({ fault: this.#weather.meet(arrival), overLimit, refusal });
     const result = request !== null && doesTheWork(show) ? this.#sender.carryOut(request, atMs) : null;
     this.#ledger.write({ provider, path, atMs, paid, rows: rowsOf(entries, show, { refusal, result }) });
-    return { show, result, latencyMs: this.#weather.latencyMs(provider) };
+    return { show, result, latencyMs: this.#weather.latencyMs(provider, entries[0]?.subject ?? path) };
   }
 
   setFault(order: FaultOrder): FaultAnswer {
@@ -61,6 +61,10 @@ export class World extends DurableObject {
 
   setLatency(latency: Latency): void {
     this.#weather.setLatency(latency);
+  }
+
+  setSender(state: SenderState): SenderAnswer {
+    return { ok: this.ctx.storage.transactionSync(() => this.#sender.setState(state, Date.now())) };
   }
 
   calls(query: LedgerQuery): LedgerPage {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { isUnmatched, personIdAt, personOf, searchKey, TOTAL_ENTRIES, type Person } from "../people.ts";
+import { isUnmatched, personOf, type Person } from "../people.ts";
+import { searchFor, searchKey, SHOWN_AT_MOST, type SearchResult } from "../searches.ts";
 import {
   authorised,
   checked,
@@ -11,18 +12,24 @@ import {
   refused,
   UNREADABLE,
   type Call,
+  type OwnFaults,
   type PlainFault,
   type Reading,
   type Reply,
   type StandIn,
 } from "../stand-in.ts";
+import { foundPerson, match } from "./apollo-people.ts";
 
 const REVEAL_COST_USD = 0.02;
+const CREDITS = 100_000;
+/** The gateway in front takes no longer address. */
+const LONGEST_ADDRESS = 8192;
 
-const Paging = z.object({
+const Filters = z.object({
   page: z.coerce.number().int().min(1).default(1),
   per_page: z.coerce.number().int().min(1).max(100).default(10),
 });
+const EMPLOYEES = /^\d{1,9},\d{1,9}$/;
 const RevealBody = z.object({
   details: z
     .array(z.object({ id: z.string().min(1) }))
@@ -32,8 +39,9 @@ const RevealBody = z.object({
 
 export const apollo: StandIn = {
   read(call) {
+    if (call.url.href.length > LONGEST_ADDRESS) return refused([UNREADABLE], "address_too_long", tooLong());
     const reading = readPath(call);
-    return reading && authorised(reading, Boolean(call.headers.get("x-api-key")), apollo.faulty("unauthorized"));
+    return reading && authorised(reading, Boolean(call.headers.get("x-api-key")), apollo.faulty("unauthorized", ""));
   },
 
   faulty(kind: PlainFault): Reply {
@@ -43,7 +51,7 @@ export const apollo: StandIn = {
       case "rate_limited":
         return json(
           429,
-          { error: "The maximum number of api calls allowed is 1000 times per minute.", error_code: "RATE_LIMITED" },
+          { message: "The maximum number of api calls allowed is 1000 times per minute." },
           { "retry-after": "60" },
         );
       case "unauthorized":
@@ -63,45 +71,69 @@ function readPath(call: Call): Reading | null {
     case "POST /api/v1/people/bulk_match":
       return readReveal(call.body);
     case "POST /api/v1/usage_stats/credit_usage_stats":
-      return checked(() => json(200, { credits: { consumed: 0, remaining: 100_000 } }));
+      return checked(() => credits(CREDITS), {
+        error_in_200: () => failed("UNKNOWN_ERROR", "Something went wrong"),
+        out_of_credit: () => credits(0),
+        missing_field: () => json(200, { current_credit_cycle: CYCLE }),
+      });
     default:
       return null;
   }
 }
 
+const CYCLE = { start_date: "2026-11-01T00:00:00.000Z", end_date: "2026-12-01T00:00:00.000Z" };
+
+/** Nothing is kept of what was used: as many credits are left at each look. */
+function credits(left_over: number): Reply {
+  const none = { limit: 0, consumed: 0, left_over: 0 };
+  return json(200, {
+    credit_usage_stats: {
+      lead_credit: { limit: CREDITS, consumed: CREDITS - left_over, left_over },
+      export_credit: none,
+      direct_dial_credit: none,
+    },
+    current_credit_cycle: CYCLE,
+  });
+}
+
 function readSearch(parameters: URLSearchParams): Reading {
-  const search = searchKey(parameters);
-  const paging = Paging.safeParse(Object.fromEntries(parameters));
-  if (!paging.success || paging.data.page * paging.data.per_page > TOTAL_ENTRIES) {
-    return refused([search], "rejected", unprocessable("page and per_page reach beyond the first 50000 results"));
+  const key = searchKey(parameters);
+  const parsed = Filters.safeParse(Object.fromEntries(parameters));
+  if (!parsed.success || parsed.data.page * parsed.data.per_page > SHOWN_AT_MOST) {
+    return refused([key], "rejected", unprocessable("page and per_page reach beyond the first 50000 results"));
   }
-  const { page, per_page } = paging.data;
+  const ranges = parameters.getAll("organization_num_employees_ranges[]");
+  if (!ranges.every((range) => EMPLOYEES.test(range))) {
+    return refused([key], "rejected", unprocessable("Value for organization_num_employees_ranges is not valid"));
+  }
+  const { page, per_page } = parsed.data;
+  const found = () => peopleOf(searchFor(parameters), (page - 1) * per_page, per_page);
   return {
-    entries: free([`${search}/${page}`]),
+    entries: free([`${key}/${page}`]),
     paid: false,
-    plan: { do: "answer", reply: () => found(search, (page - 1) * per_page, per_page) },
-    faults: { bad_lead: () => unprocessable("The search filters could not be processed.") },
+    plan: { do: "answer", reply: () => json(200, found()) },
+    faults: {
+      error_in_200: () => failed("UNKNOWN_ERROR", "Something went wrong"),
+      bad_lead: () => unprocessable("The search filters could not be processed."),
+      address_too_long: tooLong,
+      missing_field() {
+        const { people, ...rest } = found();
+        return json(200, { ...rest, people: people.map(({ has_email: _, ...person }) => person) });
+      },
+    },
   };
 }
 
-function found(search: string, from: number, count: number): Reply {
-  const people = Array.from({ length: count }, (_, index) => {
-    const person = personAt(search, from + index);
-    return {
-      id: person.id,
-      first_name: person.firstName,
-      last_name_obfuscated: `${person.lastName.slice(0, 2)}***${person.lastName.slice(-1)}`,
-      title: person.title,
-      has_email: person.email !== null,
-      organization: { name: person.company },
-    };
-  });
-  return json(200, { total_entries: TOTAL_ENTRIES, people });
+function peopleOf(search: SearchResult, from: number, count: number) {
+  const people = Array.from({ length: count }, (_, index) => search.personIdAt(from + index))
+    .filter((id) => id !== null)
+    .map((id) => foundPerson(existing(id)));
+  return { total_entries: search.totalEntries, people };
 }
 
-function personAt(search: string, position: number): Person {
-  const person = personOf(personIdAt(search, position));
-  if (person === null) throw new Error(`apollo.personAt: no person at ${search}/${position}`);
+function existing(id: string): Person {
+  const person = personOf(id);
+  if (person === null) throw new Error(`apollo.existing: no person ${id}`);
   return person;
 }
 
@@ -111,6 +143,7 @@ function readReveal(body: string): Reading {
     return refused([UNREADABLE], "rejected", unprocessable("details must hold 1 to 10 people, each with an id"));
   }
   const people = parsed.data.details.map(({ id }) => ({ id, person: isUnmatched(id) ? null : personOf(id) }));
+  const matches = people.map(({ person }) => person && match(person));
   return {
     entries: people.map(({ id, person }) =>
       person === null
@@ -118,44 +151,49 @@ function readReveal(body: string): Reading {
         : { subject: id, outcome: "ok", costUsd: REVEAL_COST_USD },
     ),
     paid: true,
-    plan: { do: "answer", reply: () => revealed(people.map(({ person }) => person)) },
-    faults: { bad_lead: () => unprocessable("The details could not be processed.") },
+    plan: { do: "answer", reply: () => revealed(matches) },
+    faults: revealFaults(matches),
   };
 }
 
-function revealed(people: (Person | null)[]): Reply {
-  const missing = people.filter((person) => person === null).length;
+type Matches = (ReturnType<typeof match> | null)[];
+
+function revealFaults(matches: Matches): OwnFaults {
+  return {
+    error_in_200: () => failed("UNKNOWN_ERROR", "Something went wrong"),
+    bad_lead: () => unprocessable("The details could not be processed."),
+    bad_request: () => failed("UNKNOWN_ERROR", "no implicit conversion of Symbol into Integer", 422),
+    no_addresses: () => revealed(matches.map((person) => person && { ...person, email: null })),
+    missing_field: () => revealed(matches.map((person) => person && withoutEmailKey(person))),
+  };
+}
+
+function withoutEmailKey({ email: _, ...person }: ReturnType<typeof match>): object {
+  return person;
+}
+
+function revealed(matches: readonly (object | null)[]): Reply {
+  const missing = matches.filter((person) => person === null).length;
   return json(200, {
     status: "success",
     error_code: null,
     error_message: null,
-    total_requested_enrichments: people.length,
-    unique_enriched_records: people.length - missing,
+    total_requested_enrichments: matches.length,
+    unique_enriched_records: matches.length - missing,
     missing_records: missing,
-    credits_consumed: people.length - missing,
-    matches: people.map((person) => person && match(person)),
+    credits_consumed: matches.length - missing,
+    matches,
   });
 }
 
-function match(person: Person) {
-  return {
-    id: person.id,
-    first_name: person.firstName,
-    last_name: person.lastName,
-    name: `${person.firstName} ${person.lastName}`,
-    title: person.title,
-    email: person.email,
-    email_status: person.email === null ? "unavailable" : "verified",
-    headline: `${person.title} at ${person.company}`,
-    linkedin_url: person.linkedinUrl,
-    organization: {
-      name: person.company,
-      website_url: `https://www.${person.domain}`,
-      primary_domain: person.domain,
-    },
-  };
+function failed(error_code: string, error_message: string, status = 200): Reply {
+  return json(status, { status: "failed", error_code, error_message });
 }
 
 function unprocessable(error: string): Reply {
   return json(422, { error, error_code: "INVALID_PARAMETERS" });
+}
+
+function tooLong(): Reply {
+  return plainText(414, "Request-URI Too Large");
 }

@@ -1,5 +1,6 @@
-import { z } from "zod";
-import type { AddedLead, SenderCampaign, SenderResult } from "../sender.ts";
+import type { z } from "zod";
+import { uuidFrom } from "../random.ts";
+import { DRAFT, type SenderRequest, type SenderResult } from "../sender.ts";
 import {
   authorised,
   free,
@@ -10,11 +11,14 @@ import {
   refused,
   UNREADABLE,
   type Call,
+  type OwnFaults,
   type PlainFault,
   type Reading,
   type Reply,
   type StandIn,
 } from "../stand-in.ts";
+import { added, campaignOf, leadOf } from "./instantly-answers.ts";
+import { AddLeads, CampaignParams, CreateCampaign, ListCampaigns, ListLeads, read } from "./instantly-requests.ts";
 
 const REASONS: Record<number, string> = {
   400: "Bad Request",
@@ -25,42 +29,10 @@ const REASONS: Record<number, string> = {
   500: "Internal Server Error",
 };
 
-const limit = z.coerce.number().int().min(1).max(100).default(10);
-const ListCampaigns = z.object({ limit, search: z.string().default(""), starting_after: z.string().optional() });
-const CreateCampaign = z.object({
-  name: z.string().min(1),
-  campaign_schedule: z.object({
-    schedules: z
-      .array(
-        z.object({
-          name: z.string().min(1),
-          timing: z.object({ from: z.string(), to: z.string() }),
-          days: z.record(z.string(), z.boolean()),
-          timezone: z.string().min(1),
-        }),
-      )
-      .min(1),
-  }),
-});
-const AddLeads = z.object({
-  campaign_id: z.string().min(1),
-  leads: z
-    .array(z.object({ email: z.string() }))
-    .min(1)
-    .max(1000),
-  skip_if_in_campaign: z.boolean().default(false),
-});
-const ListLeads = z.object({
-  campaign: z.string().min(1),
-  contacts: z.array(z.string()).optional(),
-  limit,
-  starting_after: z.string().optional(),
-});
-
 export const instantly: StandIn = {
   read(call) {
     const reading = readPath(call);
-    return reading && authorised(reading, hasBearer(call.headers), instantly.faulty("unauthorized"));
+    return reading && authorised(reading, hasBearer(call.headers), instantly.faulty("unauthorized", ""));
   },
 
   faulty(kind: PlainFault): Reply {
@@ -72,7 +44,7 @@ export const instantly: StandIn = {
       case "unauthorized":
         return problem(401, "Invalid API key");
       case "out_of_credit":
-        return problem(402, "Your workspace has no active plan");
+        return problem(402, "Workspace does not have an active paid plan");
       case "malformed":
         return MALFORMED;
     }
@@ -82,129 +54,137 @@ export const instantly: StandIn = {
 function readPath(call: Call): Reading | null {
   switch (`${call.method} ${call.url.pathname}`) {
     case "GET /api/v2/campaigns":
-      return readListCampaigns(call.url.searchParams);
+      return given(read(ListCampaigns, Object.fromEntries(call.url.searchParams), "querystring"), listCampaigns);
     case "POST /api/v2/campaigns":
-      return readCreateCampaign(call.body);
+      return given(read(CreateCampaign, parseJson(call.body), "body"), createCampaign);
     case "POST /api/v2/leads/add":
-      return readAddLeads(call.body);
+      return given(read(AddLeads, parseJson(call.body), "body"), addLeads);
     case "POST /api/v2/leads/list":
-      return readListLeads(call.body);
+      return given(read(ListLeads, parseJson(call.body), "body"), listLeads);
     default:
       return readGetCampaign(call);
   }
 }
 
+/** An id that is no UUID is refused before it is looked up. */
 function readGetCampaign({ method, url }: Call): Reading | null {
-  const [, campaign] = /^\/api\/v2\/campaigns\/([^/]+)$/.exec(url.pathname) ?? [];
-  if (method !== "GET" || campaign === undefined) return null;
-  return {
-    entries: free([campaign]),
-    paid: false,
-    plan: { do: "ask_sender", request: { do: "get_campaign", campaign }, reply: replyOf },
-    faults: {},
-  };
+  const [, id] = /^\/api\/v2\/campaigns\/([^/]+)$/.exec(url.pathname) ?? [];
+  if (method !== "GET" || id === undefined) return null;
+  return given(read(CampaignParams, { id }, "params"), getCampaign, id);
 }
 
-function readListCampaigns(parameters: URLSearchParams): Reading {
-  const parsed = ListCampaigns.safeParse(Object.fromEntries(parameters));
-  if (!parsed.success) return badRequest(parsed.error);
-  const { search, limit, starting_after } = parsed.data;
-  return {
-    entries: free([search === "" ? "check" : search]),
-    paid: false,
-    plan: {
-      do: "ask_sender",
-      request: { do: "list_campaigns", search, page: { limit, after: starting_after ?? null } },
-      reply: replyOf,
-    },
-    faults: {},
-  };
+function getCampaign({ id }: { id: string }): Reading {
+  const campaign = { id, name: "…", status: DRAFT, createdAtMs: 0, fields: "{}" };
+  return asking({ do: "get_campaign", campaign: id }, { did: "get_campaign", campaign }, { subjects: [id] });
 }
 
-function readCreateCampaign(body: string): Reading {
-  const parsed = CreateCampaign.safeParse(parseJson(body));
-  if (!parsed.success) return badRequest(parsed.error);
-  const { name } = parsed.data;
-  return {
-    entries: free([name]),
-    paid: true,
-    plan: { do: "ask_sender", request: { do: "create_campaign", name }, reply: replyOf },
-    faults: {},
-  };
-}
-
-function readAddLeads(body: string): Reading {
-  const parsed = AddLeads.safeParse(parseJson(body));
-  if (!parsed.success) return badRequest(parsed.error);
-  const { campaign_id: campaign, leads, skip_if_in_campaign: skipIfInCampaign } = parsed.data;
-  const emails = leads.map((lead) => lead.email);
-  return {
-    entries: free(emails),
-    paid: true,
-    plan: {
-      do: "ask_sender",
-      request: { do: "add_leads", campaign, emails, skipIfInCampaign },
-      reply: replyOf,
-    },
-    faults: { bad_lead: () => problem(400, "The lead could not be added") },
-  };
-}
-
-function readListLeads(body: string): Reading {
-  const parsed = ListLeads.safeParse(parseJson(body));
-  if (!parsed.success) return badRequest(parsed.error);
-  const { campaign, contacts, limit, starting_after } = parsed.data;
+function listCampaigns({ search, limit, starting_after }: z.infer<typeof ListCampaigns>): Reading {
   const page = { limit, after: starting_after ?? null };
-  return {
-    entries: free(contacts?.length ? contacts : [campaign]),
-    paid: false,
-    plan: {
-      do: "ask_sender",
-      request: { do: "list_leads", campaign, contacts: contacts ?? null, page },
-      reply: replyOf,
+  const usual: SenderResult = { did: "list_campaigns", campaigns: [], next: null };
+  return asking({ do: "list_campaigns", search, page }, usual, { subjects: [search === "" ? "check" : search] });
+}
+
+function createCampaign({ name, ...rest }: z.infer<typeof CreateCampaign>): Reading {
+  const fields = JSON.stringify(rest);
+  const campaign = { id: uuidFrom(`never made:${name}`), name, status: DRAFT, createdAtMs: 0, fields };
+  const wrong = "body/campaign_schedule/schedules/0/timezone must be equal to one of the allowed values";
+  return asking(
+    { do: "create_campaign", name, fields },
+    { did: "create_campaign", campaign },
+    {
+      subjects: [name],
+      paid: true,
+      faults: { bad_request: () => problem(400, wrong) },
     },
-    faults: {},
+  );
+}
+
+function addLeads({ campaign_id, leads, skip_if_in_campaign }: z.infer<typeof AddLeads>): Reading {
+  const emails = leads.map((lead) => lead.email ?? null);
+  const request: SenderRequest = {
+    do: "add_leads",
+    campaign: campaign_id,
+    leads: leads.map(({ email, ...rest }) => ({ email: email ?? null, fields: JSON.stringify(rest) })),
+    skipIfInCampaign: skip_if_in_campaign,
+  };
+  const created = emails.map((email) => ({ email, fate: "created" as const, id: uuidFrom(`never added:${email}`) }));
+  const all = (fate: "known_elsewhere" | "blocked" | "plan_full", remaining: number | null) => () =>
+    json(200, added({ leads: emails.map((email) => ({ email, fate })), remaining }));
+  return asking(
+    request,
+    { did: "add_leads", leads: created, remaining: null },
+    {
+      subjects: emails.map((email) => email ?? "no address"),
+      paid: true,
+      faults: {
+        bad_lead: () => problem(400, "body/leads/0/email must be string,null"),
+        plan_full: all("plan_full", 0),
+        known_elsewhere: all("known_elsewhere", null),
+        blocked: all("blocked", null),
+      },
+    },
+  );
+}
+
+function listLeads({ campaign: only, contacts, limit, starting_after }: z.infer<typeof ListLeads>): Reading {
+  const page = { limit, after: starting_after ?? null };
+  const campaign = only ?? null;
+  const usual: SenderResult = { did: "list_leads", leads: [], next: null };
+  const subjects = contacts?.length ? contacts : [campaign ?? "workspace"];
+  return asking({ do: "list_leads", campaign, contacts: contacts ?? null, page }, usual, { subjects });
+}
+
+/** A call about what Instantly holds. `usual`: the answer of a day on which all goes well. */
+function asking(
+  request: SenderRequest,
+  usual: SenderResult,
+  { subjects, paid = false, faults = {} }: { subjects: string[]; paid?: boolean; faults?: OwnFaults },
+): Reading {
+  return {
+    entries: free(subjects),
+    paid,
+    plan: { do: "ask_sender", request, usual, reply: (result) => replyOf(result) },
+    faults: {
+      error_in_200: () => json(200, { statusCode: 500, error: REASONS[500], message: "Something went wrong" }),
+      missing_field: () => json(200, withoutDecidingField(usual)),
+      ...faults,
+    },
   };
 }
 
 function replyOf(result: SenderResult): Reply {
+  return result.did === "nothing" ? problem(404, "Campaign not found") : json(200, answerOf(result));
+}
+
+type Done = Exclude<SenderResult, { did: "nothing" }>;
+
+function answerOf(result: Done): Record<string, unknown> {
   switch (result.did) {
     case "list_campaigns":
-      return json(200, { items: result.campaigns.map(campaignOf), next_starting_after: result.next });
+      return { items: result.campaigns.map(campaignOf), next_starting_after: result.next };
     case "get_campaign":
     case "create_campaign":
-      return json(200, campaignOf(result.campaign));
+      return campaignOf(result.campaign);
     case "list_leads":
-      return json(200, { items: result.leads, next_starting_after: result.next });
+      return { items: result.leads.map(leadOf), next_starting_after: result.next };
     case "add_leads":
-      return added(result.leads);
-    case "nothing":
-      return problem(404, "Campaign not found");
+      return added(result);
   }
 }
 
-function added(leads: AddedLead[]): Reply {
-  const created = leads.flatMap((lead, index) =>
-    lead.fate === "created" ? [{ index, id: lead.id, email: lead.email }] : [],
-  );
-  return json(200, {
-    status: "success",
-    total_sent: leads.length,
-    leads_uploaded: created.length,
-    duplicated_leads: 0,
-    skipped_count: leads.filter((lead) => lead.fate === "skipped").length,
-    invalid_email_count: leads.filter((lead) => lead.fate === "invalid").length,
-    created_leads: created,
-  });
+const DECIDING = /^(id|items|.+_count|leads_uploaded|duplicated_leads|in_blocklist|created_leads|remaining_in_plan)$/;
+
+function withoutDecidingField(usual: SenderResult): Record<string, unknown> {
+  if (usual.did === "nothing") throw new Error("instantly.withoutDecidingField: nothing is no answer");
+  return Object.fromEntries(Object.entries(answerOf(usual)).filter(([name]) => !DECIDING.test(name)));
 }
 
-function campaignOf(campaign: SenderCampaign) {
-  const createdAt = new Date(campaign.createdAtMs).toISOString();
-  return { id: campaign.id, name: campaign.name, status: campaign.status, timestamp_created: createdAt };
-}
-
-function badRequest(error: z.ZodError): Reading {
-  return refused([UNREADABLE], "rejected", problem(400, z.prettifyError(error)));
+function given<T>(
+  request: { ok: true; value: T } | { ok: false; problem: string },
+  then: (value: T) => Reading,
+  subject = UNREADABLE,
+) {
+  return request.ok ? then(request.value) : refused([subject], "rejected", problem(400, request.problem));
 }
 
 function problem(statusCode: number, message: string): Reply {

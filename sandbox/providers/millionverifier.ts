@@ -6,6 +6,7 @@ import {
   plainText,
   refused,
   type Call,
+  type OwnFaults,
   type PlainFault,
   type Reading,
   type Reply,
@@ -15,23 +16,25 @@ import {
 const VERIFY_COST_USD = 0.0005;
 const CREDITS = 100_000;
 
-type Result = "ok" | "catch_all" | "unknown" | "disposable" | "invalid";
+type Result = "ok" | "catch_all" | "unknown" | "unverified" | "disposable" | "invalid";
 
 const RESULTS: Record<Result | "error", { code: number; quality: string; subresults: readonly string[] }> = {
   ok: { code: 1, quality: "good", subresults: ["ok"] },
   catch_all: { code: 2, quality: "risky", subresults: ["ok"] },
   unknown: { code: 3, quality: "", subresults: ["timeout", "unresponsive"] },
+  unverified: { code: 0, quality: "", subresults: [""] },
   error: { code: 4, quality: "", subresults: [""] },
   disposable: { code: 5, quality: "bad", subresults: ["ok"] },
   invalid: { code: 6, quality: "bad", subresults: ["mailbox_not_found", "no_mx"] },
 };
 
-/** Up to which share of the addresses each verdict goes: 80% ok, 8% catch_all, 6% invalid, 3% unknown, 3% disposable. */
+/** Up to which share of the addresses each verdict goes: 80% ok, 8% catch_all, 6% invalid, 3% not known, 3% disposable. */
 const VERDICT_UP_TO: readonly [number, Result][] = [
   [0.8, "ok"],
   [0.88, "catch_all"],
   [0.94, "invalid"],
-  [0.97, "unknown"],
+  [0.967, "unknown"],
+  [0.97, "unverified"],
   [1, "disposable"],
 ];
 
@@ -44,6 +47,7 @@ const VERDICT_KEYS: ReadonlyMap<string, Result> = new Map([
   ["API_KEY_FOR_DISPOSABLE", "disposable"],
 ]);
 
+/** In words; the same are told in snake_case as well. */
 const ERRORS = {
   unauthorized: "Apikey not found",
   out_of_credit: "Insufficient credits",
@@ -66,21 +70,21 @@ export const millionverifier: StandIn = {
     const reading = readPath(call, key);
     if (reading === null) return null;
     const subjects = reading.entries.map((entry) => entry.subject);
-    if (key === "") return refused(subjects, "unauthorized", millionverifier.faulty("unauthorized"));
+    if (key === "") return refused(subjects, "unauthorized", failed(ERRORS.unauthorized));
     const failing = ERROR_KEYS.get(key);
     return failing ? refused(subjects, failing.outcome, failed(failing.error)) : reading;
   },
 
-  faulty(kind: PlainFault): Reply {
+  faulty(kind: PlainFault, subject: string): Reply {
     switch (kind) {
       case "server_error":
         return plainText(500, "Internal Server Error");
       case "rate_limited":
         return plainText(429, "Too Many Requests");
       case "unauthorized":
-        return failed(ERRORS.unauthorized);
+        return failed(spelt(ERRORS.unauthorized, subject));
       case "out_of_credit":
-        return failed(ERRORS.out_of_credit);
+        return failed(spelt(ERRORS.out_of_credit, subject));
       case "malformed":
         return MALFORMED;
     }
@@ -100,14 +104,24 @@ function readPath(call: Call, key: string): Reading | null {
   switch (`${call.method} ${call.url.pathname.replace(/\/$/, "")}`) {
     case "GET /api/v3":
       return readVerify(call.url.searchParams.get("email") ?? "", key);
-    case "GET /api/v3/credits": {
-      const reading = checked(() => json(200, { credits: CREDITS }));
-      return { ...reading, faults: { error_in_200: () => failed(ERRORS.internal) } };
-    }
+    case "GET /api/v3/credits":
+      return checked(() => credits(CREDITS), CREDITS_FAULTS);
     default:
       return null;
   }
 }
+
+/** All of them bought at once, none by a subscription. */
+function credits(left: number): Reply {
+  return json(200, { credits: left, bulk_credits: left, renewing_credits: 0, plan: 0 });
+}
+
+const CREDITS_FAULTS: OwnFaults = {
+  error_in_200: () => json(200, { error: "internal_error" }),
+  unauthorized: () => json(200, { error: "apikey_not_found" }),
+  out_of_credit: () => credits(0),
+  missing_field: () => json(200, { plan: 0 }),
+};
 
 function readVerify(email: string, key: string): Reading {
   if (email === "") return refused(["no address"], "rejected", failed("No email specified"));
@@ -117,15 +131,23 @@ function readVerify(email: string, key: string): Reading {
     paid: true,
     plan: { do: "answer", reply: () => verified(email, verdict, !VERDICT_KEYS.has(key)) },
     faults: {
-      error_in_200: () => failed(ERRORS.internal, email),
+      error_in_200: () => failed(spelt(ERRORS.internal, email), email),
       bad_lead: () => verified(email, "invalid", true),
+      missing_field() {
+        const { result: _, resultcode: __, ...rest } = verification(email, verdict, true);
+        return json(200, rest);
+      },
     },
   };
 }
 
 function verified(email: string, result: Result, live: boolean): Reply {
+  return json(200, verification(email, result, live));
+}
+
+function verification(email: string, result: Result, live: boolean) {
   const { code, quality, subresults } = RESULTS[result];
-  return json(200, {
+  return {
     email,
     quality,
     result,
@@ -138,7 +160,12 @@ function verified(email: string, result: Result, live: boolean): Reply {
     executiontime: 1,
     error: "",
     livemode: live,
-  });
+  };
+}
+
+/** About every second failure is told in snake_case. */
+function spelt(error: string, subject: string): string {
+  return pick([error, error.toLowerCase().replaceAll(" ", "_")], `spelt:${subject}`);
 }
 
 function failed(error: string, email = ""): Reply {

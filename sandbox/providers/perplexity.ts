@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { ModelRequest, readBrief, roundUsd, subjectOf, tokensIn, type Brief } from "../brief.ts";
-import { domainOf } from "../people.ts";
-import { pick, uuidFrom } from "../random.ts";
+import { ModelRequest, readBrief, roundUsd, subjectOf, tokensIn } from "../brief.ts";
+import { uuidFrom } from "../random.ts";
 import {
   authorised,
   checked,
@@ -17,7 +16,7 @@ import {
   type Reply,
   type StandIn,
 } from "../stand-in.ts";
-import { NEWS, TRADES } from "../words.ts";
+import { cut, findings, outputOf, usualAnswer } from "./perplexity-answers.ts";
 
 const SEARCH_COST_USD = 0.005;
 const INPUT_COST_USD = 1e-6;
@@ -28,8 +27,9 @@ type AgentRequest = z.infer<typeof AgentRequest>;
 
 export const perplexity: StandIn = {
   read(call) {
+    if (isListOfModels(call)) return listOfModels();
     const reading = readPath(call);
-    return reading && authorised(reading, hasBearer(call.headers), perplexity.faulty("unauthorized"));
+    return reading && authorised(reading, hasBearer(call.headers), perplexity.faulty("unauthorized", ""));
   },
 
   faulty(kind: PlainFault): Reply {
@@ -48,13 +48,24 @@ export const perplexity: StandIn = {
   },
 };
 
+/** Public: it answers without any key. */
+function isListOfModels({ method, url }: Call): boolean {
+  return method === "GET" && url.pathname === "/v1/models";
+}
+
+function listOfModels(): Reading {
+  const data = ["perplexity/sonar", "openai/gpt-5-mini"].map((id) => ({ id, object: "model", created: 0 }));
+  return checked(() => json(200, { object: "list", data }), {
+    error_in_200: () => json(200, { error: MODEL_FAILED }),
+    missing_field: () => json(200, { object: "list" }),
+  });
+}
+
 function readPath(call: Call): Reading | null {
   switch (`${call.method} ${call.url.pathname}`) {
     case "POST /v1/agent":
     case "POST /v1/responses":
       return readAgent(call);
-    case "GET /v1/models":
-      return checked(() => json(200, { object: "list", data: [{ id: "perplexity/sonar", object: "model" }] }));
     default:
       return null;
   }
@@ -62,25 +73,29 @@ function readPath(call: Call): Reading | null {
 
 function readAgent(call: Call): Reading {
   const parsed = AgentRequest.safeParse(parseJson(call.body));
+  const failed = { object: "response", status: "failed", output: [], usage: null, error: MODEL_FAILED };
   if (!parsed.success) {
-    return refused([UNREADABLE], "rejected", problem(400, "invalid_request", z.prettifyError(parsed.error)));
+    const refusal = problem(400, "invalid_request", z.prettifyError(parsed.error));
+    return refused([UNREADABLE], "rejected", refusal, { error_in_200: () => json(200, failed) });
   }
   const request = parsed.data;
   const brief = readBrief(request.input);
   const subject = subjectOf(brief, request.input);
-  const written = request.response_format?.type === "json_schema" ? JSON.stringify(findings(brief)) : prose(brief);
+  const found = findings(brief);
+  const written = request.response_format?.type === "json_schema" ? JSON.stringify({ summary: found.summary, hook: found.hook }) : found.summary;
   const usage = usageOf(request, written);
   const base = { ...envelope(request, call.atMs), id: uuidFrom(`research:${request.input}`) };
+  const completed = { ...base, status: "completed", usage, error: null };
   return {
     entries: [{ subject, outcome: "ok", costUsd: usage.cost.total_cost }],
     paid: true,
-    plan: {
-      do: "answer",
-      reply: () => json(200, { ...base, status: "completed", output: outputOf(brief, written), usage, error: null }),
-    },
+    plan: { do: "answer", reply: () => json(200, { ...completed, ...usualAnswer(subject, found, written) }) },
     faults: {
-      error_in_200: () => json(200, { ...base, status: "failed", output: [], usage: null, error: MODEL_FAILED }),
+      error_in_200: () => json(200, { ...base, ...failed }),
       bad_lead: () => problem(400, "invalid_request", "The input could not be processed"),
+      bad_request: () => problem(400, "invalid_model", `Invalid model '${request.model}'.`),
+      cut_text: () => json(200, { ...completed, output: outputOf(found, cut(written)) }),
+      missing_field: () => json(200, completed),
     },
   };
 }
@@ -89,41 +104,6 @@ const MODEL_FAILED = { message: "The model failed to produce an answer", type: "
 
 function envelope(request: AgentRequest, atMs: number) {
   return { object: "response", created_at: Math.floor(atMs / 1000), model: request.model };
-}
-
-/** The same company always has the same news. */
-function findings({ lead }: Brief): { summary: string; hook: string } {
-  const company = lead.company ?? "The company";
-  const who = [lead.firstName, lead.lastName].filter(Boolean).join(" ") || "This person";
-  const news = `${company} ${pick(NEWS, `news:${company}`)}`;
-  const role = lead.title ? `is ${lead.title} at ${company}` : `works at ${company}`;
-  return {
-    summary: `${who} ${role}. ${company} ${pick(TRADES, `trade:${company}`)}. Lately: ${news}.`,
-    hook: news,
-  };
-}
-
-function prose(brief: Brief): string {
-  return findings(brief).summary;
-}
-
-function outputOf(brief: Brief, written: string): unknown[] {
-  const company = brief.lead.company ?? "Company";
-  const site = `https://www.${domainOf(company)}`;
-  const results = [
-    { id: 1, url: `${site}/news`, title: `${company}: news`, snippet: findings(brief).hook, date: "2026-09-14" },
-    { id: 2, url: `${site}/about`, title: `About ${company}`, snippet: findings(brief).summary, date: "2026-03-02" },
-  ];
-  return [
-    { type: "search_results", results },
-    {
-      type: "message",
-      id: uuidFrom(`message:${written}`),
-      role: "assistant",
-      status: "completed",
-      content: [{ type: "output_text", text: written, annotations: [] }],
-    },
-  ];
 }
 
 function usageOf(request: AgentRequest, written: string) {

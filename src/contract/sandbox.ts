@@ -4,20 +4,51 @@ import { wholeNumber } from "./common.ts";
 
 const provider = z.enum(PROVIDERS);
 
-/** How a sandbox provider can misbehave. `bad_lead` is its answer to bad input, the others are failures of the service. */
-export const SANDBOX_FAULTS = [
-  "server_error",
-  "rate_limited",
-  "unauthorized",
-  "out_of_credit",
-  "timeout",
-  "malformed",
-  "error_in_200",
-  "connection_reset",
-  "timeout_after_effect",
+/**
+ * How a sandbox provider can misbehave, and what it then shows. Most are failures of the service. Those that concern one
+ * lead or one campaign alone are in `LEADS_OWN`: with them the line goes on.
+ */
+const FAULT_MEANINGS = {
+  server_error: "500",
+  rate_limited: "429",
+  unauthorized: "the key is refused",
+  out_of_credit: "credit or quota is used up",
+  timeout: "no answer",
+  malformed: "200 with a page that is cut off",
+  error_in_200: "an error inside a 200",
+  connection_reset: "the connection breaks off",
+  timeout_after_effect: "the work is done and paid for, and no answer comes",
+  bad_lead: "the answer to bad input",
+  bad_request: "the request is refused for what is the same for every lead",
+  missing_field: "the field that decides is missing throughout; nothing was done",
+  broken_utf8: "the answer holds bytes that are no UTF-8; nothing was done",
+  billing_not_active: "OpenAI: the account is not active",
+  plan_full: "Instantly: 200, nothing uploaded, remaining_in_plan 0",
+  known_elsewhere: "Instantly: 200, skipped, because another campaign of the workspace holds the address",
+  blocked: "Instantly: 200, the address is on the block list",
+  address_too_long: "Apollo: 414 to a search",
+  no_addresses: "Apollo: everybody is found and paid for, nobody has an address",
+  cut_text: "Perplexity, OpenAI: completed and paid for, with a text that breaks off",
+  no_message: "OpenAI: completed and paid for, with nothing but a reasoning item",
+} as const;
+export type SandboxFault = keyof typeof FAULT_MEANINGS;
+export const SANDBOX_FAULTS = Object.keys(FAULT_MEANINGS) as [SandboxFault, ...SandboxFault[]];
+
+/** Kinds that concern one lead, or one campaign's own search: no failure of the service. */
+export const LEADS_OWN: readonly SandboxFault[] = [
   "bad_lead",
-] as const;
-export type SandboxFault = (typeof SANDBOX_FAULTS)[number];
+  "known_elsewhere",
+  "blocked",
+  "address_too_long",
+  "cut_text",
+  "no_message",
+];
+
+const kind = z.enum(SANDBOX_FAULTS).describe(
+  Object.entries(FAULT_MEANINGS)
+    .map(([name, shows]) => `\`${name}\`: ${shows}`)
+    .join("; "),
+);
 
 /**
  * From the `after`-th matching call on (0: at once), `count` calls (absent: until cleared) show `kind`. A call matches
@@ -25,7 +56,7 @@ export type SandboxFault = (typeof SANDBOX_FAULTS)[number];
  */
 export const FaultOrder = z.strictObject({
   provider,
-  kind: z.enum(SANDBOX_FAULTS),
+  kind,
   after: z.int().min(0).optional(),
   count: z.int().min(1).optional(),
   path: z.string().min(1).max(200).optional(),
@@ -37,7 +68,7 @@ export const SandboxFaults = z.object({
   faults: z.array(
     z.object({
       provider,
-      kind: z.enum(SANDBOX_FAULTS),
+      kind,
       path: z.string().nullable(),
       begins_after: z.int().describe("So many matching calls more are answered well first."),
       remaining: z.int().nullable(),
@@ -48,9 +79,45 @@ export type SandboxFaults = z.infer<typeof SandboxFaults>;
 
 export const MendQuery = z.strictObject({ provider: provider.optional() });
 
-/** How long a provider takes to answer; without `provider`, each of them. */
-export const Latency = z.strictObject({ provider: provider.optional(), ms: z.int().min(0).max(600_000) });
+/** How long a provider takes to answer; without `provider`, each of them. Says either `ms` or `realistic`. */
+export const Latency = z
+  .strictObject({
+    provider: provider.optional(),
+    ms: z.int().min(0).max(600_000).optional().describe("The same for each call, from now on. Ends `realistic`."),
+    realistic: z
+      .boolean()
+      .optional()
+      .describe(
+        "Each call takes as long as such a service may need, always the same for a subject: Apollo 0.3 to 1.5 seconds, MillionVerifier 0.3 to 8, Perplexity 4 to 15, OpenAI 4 to 25, Instantly 0.2 to 0.8. False: as `ms` says again.",
+      ),
+  })
+  .refine(({ ms, realistic }) => ms !== undefined || realistic !== undefined, {
+    path: ["ms"],
+    message: "say either ms or realistic",
+  })
+  .refine(({ ms, realistic }) => ms === undefined || realistic === undefined, {
+    path: ["realistic"],
+    message: "say either ms or realistic, not both",
+  });
 export type Latency = z.infer<typeof Latency>;
+
+const addresses = z.array(z.string().trim().min(1).max(320)).max(10_000);
+
+/** What Instantly's workspace looks like besides its own campaigns. What is not named stays as it is. */
+export const SenderState = z.strictObject({
+  remaining_in_plan: z
+    .int()
+    .min(0)
+    .nullable()
+    .optional()
+    .describe("So many leads more can be uploaded; null, as at first: without bound."),
+  blocked: addresses.optional().describe("The block list: addresses and domains, in place of those before."),
+  known: addresses
+    .optional()
+    .describe("Addresses that another campaign of the workspace holds, in place of those before."),
+  deleted_campaign: z.uuid().optional().describe("A sender campaign that is deleted now, with the leads in it."),
+});
+export type SenderState = z.infer<typeof SenderState>;
 
 export const LedgerQuery = z.strictObject({
   provider: provider.optional(),
@@ -60,7 +127,8 @@ export const LedgerQuery = z.strictObject({
 export type LedgerQuery = z.infer<typeof LedgerQuery>;
 
 /**
- * How one subject of a call fared. `rejected` is the provider's own refusal of bad input, `not_found` its word for a
+ * How one subject of a call fared: a kind of fault, ordered or by itself (an address on the block list is `blocked`).
+ * `rejected` is the provider's own refusal of bad input, `not_found` its word for a
  * person or campaign that it does not have. With `timeout_after_effect` the work was done and paid for.
  */
 const OUTCOMES = ["ok", "rejected", "not_found", ...SANDBOX_FAULTS] as const;
@@ -102,6 +170,9 @@ export type SandboxSummary = z.infer<typeof SandboxSummary>;
 /** `message` names the kinds that the provider can show. */
 export type FaultAnswer = { ok: true } | { ok: false; message: string };
 
+/** Not `ok`: there is no such campaign to delete, and nothing was changed. */
+export type SenderAnswer = { ok: boolean };
+
 /** What the sandbox Worker offers over its service binding, beside `fetch`. Arguments are already parsed. */
 export interface SandboxControl {
   setFault(order: FaultOrder): Promise<FaultAnswer>;
@@ -110,6 +181,7 @@ export interface SandboxControl {
   /** Without a provider, those of all. */
   clearFaults(provider?: Provider): Promise<void>;
   setLatency(latency: Latency): Promise<void>;
+  setSender(state: SenderState): Promise<SenderAnswer>;
   calls(query: LedgerQuery): Promise<LedgerPage>;
   summary(): Promise<SandboxSummary>;
   /** Empties the ledger and the providers' own state, and takes back faults and latencies. */

@@ -10,6 +10,7 @@ import {
   type SandboxControl,
   SandboxFaults,
   SandboxSummary,
+  SenderState,
 } from "../contract/sandbox.ts";
 import { readConfig, sandboxOf } from "../platform/config.ts";
 import type { App } from "./app-env.ts";
@@ -81,6 +82,22 @@ sandbox.openapi(
   }),
   async (c) => {
     await control(c.env).setLatency(c.req.valid("json"));
+    return c.json(done, 200);
+  },
+);
+
+sandbox.openapi(
+  createRoute({
+    ...route("admin", TAG, "What the sender has besides: its plan, its block list, leads of other campaigns"),
+    method: "put",
+    path: "/sender",
+    request: { query: NO_QUERY, body: body(SenderState) },
+    responses: answers(Done),
+  }),
+  async (c) => {
+    const { ok } = await control(c.env).setSender(c.req.valid("json"));
+    const problem = "The sender has no such campaign.";
+    if (!ok) throw new ApiError("invalid_request", problem, [{ path: "deleted_campaign", problem }]);
     return c.json(done, 200);
   },
 );

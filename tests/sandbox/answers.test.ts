@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { providerAt } from "../../sandbox/hosts.ts";
-import { personIdAt, searchKey } from "../../sandbox/people.ts";
+import { searchFor } from "../../sandbox/searches.ts";
 import { answerTo, read } from "./calls.ts";
 
 const APOLLO = "https://api.apollo.io/api/v1";
 const MILLIONVERIFIER = "https://api.millionverifier.com/api/v3";
 const PERPLEXITY = "https://api.perplexity.ai/v1";
 const OPENAI = "https://api.openai.com/v1";
-const INSTANTLY = "https://api.instantly.ai/api/v2";
 
 const INPUT = JSON.stringify({
   lead: { email: "maria.silva@alder-labs.example", firstName: "Maria", lastName: "Silva", company: "Alder Labs" },
@@ -33,9 +32,9 @@ describe("Apollo", () => {
 
   test("finds the same people on the same page, and other people on the next", () => {
     const first = answerTo(`${search}&page=1`, { method: "POST" }).body;
-    expect(first).toMatchObject({ total_entries: 50_000 });
+    expect(first.total_entries).toBeGreaterThanOrEqual(50_000);
     expect(first.people).toHaveLength(100);
-    expect(first.people[0]).toEqual({
+    expect(first.people[0]).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f]{24}$/),
       first_name: expect.any(String),
       last_name_obfuscated: expect.stringContaining("***"),
@@ -49,9 +48,9 @@ describe("Apollo", () => {
   });
 
   test("reveals whom the search found, and answers null for somebody unknown", () => {
-    const key = searchKey(new URLSearchParams("person_titles[]=CTO"));
+    const id = searchFor(new URLSearchParams("person_titles[]=CTO")).personIdAt(0);
     const found = answerTo(`${search}&page=1`, { method: "POST" }).body.people[0];
-    const reveal = { method: "POST", body: { details: [{ id: personIdAt(key, 0) }, { id: "nobody" }] } };
+    const reveal = { method: "POST", body: { details: [{ id }, { id: "nobody" }] } };
     const { body } = answerTo(`${APOLLO}/people/bulk_match`, reveal);
     expect(body).toMatchObject({ status: "success", credits_consumed: 1, missing_records: 1 });
     expect(body.matches).toEqual([
@@ -114,7 +113,12 @@ describe("MillionVerifier", () => {
   test("says invalid to a bad lead, and tells its credits", () => {
     const verify = `${MILLIONVERIFIER}/?api=key&email=a@b.example`;
     expect(answerTo(verify, { show: "bad_lead" }).body).toMatchObject({ result: "invalid", error: "" });
-    expect(answerTo(`${MILLIONVERIFIER}/credits?api=key`).body).toEqual({ credits: expect.any(Number) });
+    expect(answerTo(`${MILLIONVERIFIER}/credits?api=key`).body).toEqual({
+      credits: expect.any(Number),
+      bulk_credits: expect.any(Number),
+      renewing_credits: expect.any(Number),
+      plan: expect.any(Number),
+    });
   });
 });
 
@@ -149,7 +153,7 @@ describe("Perplexity", () => {
 describe("OpenAI", () => {
   test("writes to the person by name, in the sender's name, about the offer", () => {
     const { body } = answerTo(`${OPENAI}/responses`, WRITE);
-    const copy = JSON.parse(body.output[0].content[0].text);
+    const copy = JSON.parse(body.output[1].content[0].text);
     expect(copy.subject).toBe("An idea for Alder Labs");
     expect(copy.body).toMatch(/^Hi Maria,\n\n.*Alder Labs opened a second site\./);
     expect(copy.body).toContain("we cut reporting time in half.");
@@ -158,13 +162,16 @@ describe("OpenAI", () => {
   });
 
   test("writes something for an input that it cannot read", () => {
-    const { body } = answerTo(`${OPENAI}/responses`, { method: "POST", body: { model: "m", input: "Say hello" } });
+    const { body } = answerTo(`${OPENAI}/responses`, { method: "POST", body: { model: "gpt-4o", input: "Say hello" } });
     expect(body.output[0].content[0].text).toMatch(/^Hello,/);
   });
 
   test("refuses inside the content, and is out of credit with 429", () => {
     const refusal = answerTo(`${OPENAI}/responses`, { ...WRITE, show: "bad_lead" }).body;
-    expect(refusal).toMatchObject({ status: "completed", output: [{ content: [{ type: "refusal" }] }] });
+    expect(refusal).toMatchObject({
+      status: "completed",
+      output: [{ type: "reasoning" }, { content: [{ type: "refusal" }] }],
+    });
     const broke = answerTo(`${OPENAI}/responses`, { ...WRITE, show: "out_of_credit" });
     expect(broke).toMatchObject({ status: 429, body: { error: { code: "insufficient_quota" } } });
   });
@@ -172,45 +179,6 @@ describe("OpenAI", () => {
   test("needs a key", () => {
     expect(answerTo(`${OPENAI}/models`, { headers: {} })).toMatchObject({ status: 401 });
     expect(answerTo(`${OPENAI}/models`).body).toMatchObject({ object: "list" });
-  });
-});
-
-describe("Instantly", () => {
-  test("asks its memory to add each lead, and tells what became of them", () => {
-    const add = {
-      method: "POST",
-      body: { campaign_id: "c", leads: [{ email: "a@b.example" }, { email: "x" }], skip_if_in_campaign: true },
-    };
-    expect(read(`${INSTANTLY}/leads/add`, add).plan).toMatchObject({
-      request: { do: "add_leads", campaign: "c", emails: ["a@b.example", "x"], skipIfInCampaign: true },
-    });
-    const leads = [
-      { email: "a@b.example", fate: "created", id: "l" } as const,
-      { email: "x", fate: "invalid" } as const,
-    ];
-    expect(answerTo(`${INSTANTLY}/leads/add`, { ...add, result: { did: "add_leads", leads } }).body).toMatchObject({
-      status: "success",
-      total_sent: 2,
-      leads_uploaded: 1,
-      skipped_count: 0,
-      invalid_email_count: 1,
-      created_leads: [{ index: 0, id: "l", email: "a@b.example" }],
-    });
-  });
-
-  test("answers its errors with statusCode, error and message", () => {
-    const add = { method: "POST", body: { campaign_id: "c" } };
-    expect(answerTo(`${INSTANTLY}/leads/add`, add)).toMatchObject({
-      status: 400,
-      body: { statusCode: 400, error: "Bad Request", message: expect.any(String) },
-    });
-    const list = { method: "POST", body: { campaign: "c", contacts: ["a@b.example"] } };
-    const gone = { did: "nothing", because: "no_such_campaign" } as const;
-    expect(answerTo(`${INSTANTLY}/leads/list`, { ...list, result: gone }).status).toBe(404);
-  });
-
-  test("is checked by a short list of campaigns", () => {
-    expect(read(`${INSTANTLY}/campaigns?limit=1`).entries).toEqual([{ subject: "check", outcome: "ok", costUsd: 0 }]);
   });
 });
 

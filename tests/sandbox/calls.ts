@@ -33,7 +33,8 @@ export function answerTo(address: string, told: Told & { show?: Show; result?: S
   return { status: reply.status, headers: reply.headers, body: parsed(reply.body) };
 }
 
-function parsed(text: string): any {
+function parsed(body: string | Uint8Array): any {
+  const text = typeof body === "string" ? body : new TextDecoder().decode(body);
   try {
     return JSON.parse(text);
   } catch {

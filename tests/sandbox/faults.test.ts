@@ -1,9 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { decideShow, rowsOf } from "../../sandbox/admission.ts";
-import { isUsedUp, meetFaults, POSSIBLE_FAULTS, problemWith, type ActiveFault } from "../../sandbox/faults.ts";
+import { decideShow, doesTheWork, rowsOf } from "../../sandbox/admission.ts";
+import {
+  isServiceFault,
+  isUsedUp,
+  meetFaults,
+  POSSIBLE_FAULTS,
+  problemWith,
+  type ActiveFault,
+} from "../../sandbox/faults.ts";
 import { LIMITS, Rates } from "../../sandbox/rates.ts";
+import { realisticMs } from "../../sandbox/slowness.ts";
 import { SANDBOX_FAULTS } from "../../src/contract/sandbox.ts";
-import { PROVIDERS } from "../../src/domain/fault.ts";
+import { PROVIDERS, type Provider } from "../../src/domain/fault.ts";
 
 function aFault(told: Partial<ActiveFault> = {}): ActiveFault {
   return {
@@ -54,15 +62,19 @@ describe("a fault", () => {
   });
 
   test("that its provider cannot show is refused with the kinds that it can", () => {
-    expect(problemWith({ provider: "apollo", kind: "error_in_200" })).toMatch(/can show server_error, rate_limited/);
-    expect(problemWith({ provider: "openai", kind: "error_in_200" })).toBeNull();
+    expect(problemWith({ provider: "apollo", kind: "plan_full" })).toMatch(/can show server_error, rate_limited/);
+    expect(problemWith({ provider: "instantly", kind: "plan_full" })).toBeNull();
   });
 
-  test("of every kind but error_in_200 can be shown by everyone", () => {
-    for (const provider of PROVIDERS) {
-      const impossible = SANDBOX_FAULTS.filter((kind) => !POSSIBLE_FAULTS[provider].includes(kind));
-      expect(impossible).toEqual(provider === "apollo" || provider === "instantly" ? ["error_in_200"] : []);
+  test("of each kind can be shown by somebody, and is a failure of the service unless it concerns a lead or a search", () => {
+    for (const kind of SANDBOX_FAULTS) {
+      expect(PROVIDERS.filter((provider) => POSSIBLE_FAULTS[provider].includes(kind))).not.toEqual([]);
     }
+    const own = SANDBOX_FAULTS.filter((kind) => !isServiceFault(kind));
+    expect(own.toSorted()).toEqual(
+      ["bad_lead", "blocked", "known_elsewhere", "address_too_long", "cut_text", "no_message"].toSorted(),
+    );
+    expect(isServiceFault("rejected")).toBe(false);
   });
 });
 
@@ -97,19 +109,86 @@ describe("what befalls a call", () => {
   });
 });
 
+describe("work that was of no use", () => {
+  test.each(["cut_text", "no_message", "no_addresses"] as const)("is paid for when it ends in %s", (show) => {
+    const entries = [{ subject: "a", outcome: "ok", costUsd: 0.02 } as const];
+    expect(rowsOf(entries, show, { refusal: null, result: null })).toEqual([
+      { subject: "a", outcome: show, costUsd: 0.02 },
+    ]);
+  });
+
+  test.each(["missing_field", "broken_utf8", "malformed"] as const)(
+    "is not done, and costs nothing, with %s",
+    (show) => {
+      const entries = [{ subject: "a", outcome: "ok", costUsd: 0.02 } as const];
+      expect(doesTheWork(show)).toBe(false);
+      expect(rowsOf(entries, show, { refusal: null, result: null })).toEqual([
+        { subject: "a", outcome: show, costUsd: 0 },
+      ]);
+    },
+  );
+
+  test("is told lead by lead, as the sender's memory decided", () => {
+    const fates = ["created", "duplicate", "known_elsewhere", "blocked", "plan_full", "invalid", "incomplete"] as const;
+    const leads = fates.map((fate) =>
+      fate === "created" ? { email: fate, fate, id: "l" } : { email: fate as string, fate },
+    );
+    const entries = fates.map((fate) => ({ subject: fate, outcome: "ok" as const, costUsd: 0 }));
+    const result = { did: "add_leads" as const, leads, remaining: null };
+    expect(rowsOf(entries, "answer", { refusal: null, result }).map(({ outcome }) => outcome)).toEqual([
+      "ok",
+      "ok",
+      "known_elsewhere",
+      "blocked",
+      "plan_full",
+      "rejected",
+      "rejected",
+    ]);
+  });
+});
+
 describe("a rate limit", () => {
+  const verify = { provider: "millionverifier", path: "/api/v3/" } as const;
+  const search = { provider: "apollo", path: "/api/v1/mixed_people/api_search" } as const;
+  const reveal = { provider: "apollo", path: "/api/v1/people/bulk_match" } as const;
+
   test("refuses the call after the last of its window, and forgets with the next window", () => {
     const rates = new Rates();
     const [limit] = LIMITS.millionverifier;
-    const calls = Array.from({ length: limit?.calls ?? 0 }, () => rates.isOver("millionverifier", 5_500));
+    const calls = Array.from({ length: limit?.calls ?? 0 }, () => rates.isOver(verify, 5_500));
     expect(calls).not.toContain(true);
-    expect(rates.isOver("millionverifier", 5_999)).toBe(true);
-    expect(rates.isOver("millionverifier", 6_000)).toBe(false);
+    expect(rates.isOver(verify, 5_999)).toBe(true);
+    expect(rates.isOver(verify, 6_000)).toBe(false);
   });
 
   test("is each provider's own", () => {
     const rates = new Rates();
-    for (let call = 0; call < 101; call++) rates.isOver("millionverifier", 0);
-    expect(rates.isOver("instantly", 0)).toBe(false);
+    for (let call = 0; call < 101; call++) rates.isOver(verify, 0);
+    expect(rates.isOver({ provider: "instantly", path: "/" }, 0)).toBe(false);
+  });
+
+  test("of Apollo is 200 searches a minute, and 1,000 reveals and other calls each", () => {
+    const rates = new Rates();
+    const over = (call: typeof search | typeof reveal, calls: number) =>
+      Array.from({ length: calls }, () => rates.isOver(call, 0)).filter(Boolean).length;
+    expect(over(search, 203)).toBe(3);
+    expect(over(reveal, 1_002)).toBe(2);
+    expect(rates.isOver({ provider: "apollo", path: "/api/v1/usage_stats/credit_usage_stats" }, 0)).toBe(false);
+  });
+});
+
+describe("realistic answer times", () => {
+  test.each<[Provider, number, number]>([
+    ["apollo", 300, 1_500],
+    ["millionverifier", 300, 8_000],
+    ["perplexity", 4_000, 15_000],
+    ["openai", 4_000, 25_000],
+    ["instantly", 200, 800],
+  ])("of %s lie between %d and %d ms, spread, and are the same for a subject", (provider, quickest, slowest) => {
+    const all = Array.from({ length: 2_000 }, (_, n) => realisticMs(provider, `subject ${n}`));
+    expect(Math.min(...all)).toBeGreaterThanOrEqual(quickest);
+    expect(Math.max(...all)).toBeLessThanOrEqual(slowest);
+    expect(Math.max(...all) - Math.min(...all)).toBeGreaterThan((slowest - quickest) * 0.9);
+    expect(realisticMs(provider, "subject 7")).toBe(all[7]);
   });
 });

@@ -117,6 +117,7 @@ const ENDPOINTS: Endpoint[] = [
   at("admin", "POST /sandbox/faults", Done, { body: { provider: "openai", kind: "server_error", path: "/nowhere" } }),
   at("admin", "DELETE /sandbox/faults", Done),
   at("admin", "PUT /sandbox/latency", Done, { body: { provider: "openai", ms: 0 } }),
+  at("admin", "PUT /sandbox/sender", Done, { body: { remaining_in_plan: null } }),
   at("admin", "GET /sandbox/calls?provider=apollo&after=0&limit=10", LedgerPage),
   at("admin", "GET /sandbox/summary", SandboxSummary),
   at("admin", "POST /sandbox/reset", Done),

@@ -34,16 +34,18 @@ afterEach(async () => {
   await gateCloses();
 });
 
+const NOWHERE = "00000000-0000-4000-8000-00000000c0de";
+
 test("a sender's campaign that Instantly does not know fails the campaign before anything is paid", async () => {
-  const id = await startedCampaign({ instantly_campaign_id: "no-such-campaign" });
+  const id = await startedCampaign({ instantly_campaign_id: NOWHERE });
   await campaignEnds(id);
   expect(await campaign(id)).toMatchObject({ status: "FAILED", progress: { leads: { found: 0 } } });
   expect((await jobsOf(id)).map(({ status, error }) => [status, error])).toEqual([
-    ["FAILED", "instantly refused it: Instantly does not know the campaign no-such-campaign"],
+    ["FAILED", `instantly refused it: Instantly does not know the campaign ${NOWHERE}`],
   ]);
   const calls = await ledger();
-  const asked = calls.findIndex(({ subject }) => subject === "no-such-campaign");
-  expect(calls.slice(asked)).toMatchObject([{ provider: "instantly", path: "/api/v2/campaigns/no-such-campaign" }]);
+  const asked = calls.findIndex(({ subject }) => subject === NOWHERE);
+  expect(calls.slice(asked)).toMatchObject([{ provider: "instantly", path: `/api/v2/campaigns/${NOWHERE}` }]);
 });
 
 describe("changing and deleting", () => {

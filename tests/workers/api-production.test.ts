@@ -109,6 +109,7 @@ describe("the sandbox in production", () => {
     ["POST", "/sandbox/faults", { provider: "openai", kind: "timeout" }],
     ["DELETE", "/sandbox/faults"],
     ["PUT", "/sandbox/latency", { ms: 0 }],
+    ["PUT", "/sandbox/sender", { remaining_in_plan: 0 }],
     ["GET", "/sandbox/calls"],
     ["GET", "/sandbox/summary"],
     ["POST", "/sandbox/reset", {}],

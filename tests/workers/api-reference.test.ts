@@ -55,6 +55,7 @@ GET /health/live
 GET /health/ready
 GET POST DELETE /sandbox/faults
 PUT /sandbox/latency
+PUT /sandbox/sender
 GET /sandbox/calls
 GET /sandbox/summary
 POST /sandbox/reset`

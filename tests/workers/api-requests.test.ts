@@ -48,6 +48,7 @@ const WITH_BODY = [
   "POST /tokens",
   "POST /sandbox/faults",
   "PUT /sandbox/latency",
+  "PUT /sandbox/sender",
   "POST /sandbox/reset",
 ];
 

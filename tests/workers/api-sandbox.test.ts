@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { LedgerPage, SANDBOX_FAULTS, SandboxFaults, SandboxSummary } from "../../src/contract/sandbox.ts";
-import { PROVIDERS } from "../../src/domain/fault.ts";
+import { PROVIDERS, type Provider } from "../../src/domain/fault.ts";
 import {
   breakProvider,
   call,
@@ -15,6 +15,18 @@ import {
 } from "./line.ts";
 
 const CALL_FIELDS = ["seq", "provider", "path", "at", "subject", "outcome", "cost_usd"];
+
+const MODELS_OWN = ["cut_text", "no_message", "billing_not_active"];
+const APOLLOS_OWN = ["address_too_long", "no_addresses"];
+const INSTANTLYS_OWN = ["plan_full", "known_elsewhere", "blocked"];
+/** What only others can show. */
+const ELSEWHERE: Record<Provider, string[]> = {
+  apollo: [...MODELS_OWN, ...INSTANTLYS_OWN],
+  millionverifier: ["bad_request", ...MODELS_OWN, ...APOLLOS_OWN, ...INSTANTLYS_OWN],
+  perplexity: ["no_message", "billing_not_active", ...APOLLOS_OWN, ...INSTANTLYS_OWN],
+  openai: [...APOLLOS_OWN, ...INSTANTLYS_OWN],
+  instantly: [...MODELS_OWN, ...APOLLOS_OWN],
+};
 
 const check = (provider: string) =>
   call<{ ok: boolean; latency_ms: number; error: { kind: string } | null }>(
@@ -69,7 +81,7 @@ describe("faults", () => {
   });
 
   test.each(PROVIDERS)("%s can show what it can show, and a kind that it cannot is refused", async (provider) => {
-    const cannot = provider === "apollo" || provider === "instantly" ? ["error_in_200"] : [];
+    const cannot = SANDBOX_FAULTS.filter((kind) => ELSEWHERE[provider].includes(kind));
     for (const kind of SANDBOX_FAULTS) {
       const response = await request("POST", "/sandbox/faults", { body: { provider, kind, path: "/nowhere" } });
       if (cannot.includes(kind)) await refused(response, "kind");
@@ -102,8 +114,29 @@ describe("latency", () => {
     for (const provider of PROVIDERS) expect((await check(provider)).ok).toBe(true);
   });
 
-  test.each([{}, { ms: -1 }, { ms: 1.5 }, { ms: "10" }, { ms: 600_001 }])("%j is refused", async (body) => {
-    await refused(await request("PUT", "/sandbox/latency", { body }), "ms");
+  test("can be as real services need, for one of them or for all, until it is ended, set again or reset", async () => {
+    const slow = (body: object) => call("PUT", "/sandbox/latency", body);
+    await slow({ provider: "instantly", realistic: true });
+    expect((await check("instantly")).latency_ms).toBeGreaterThanOrEqual(199);
+    await slow({ provider: "instantly", realistic: false });
+    await slow({ realistic: true });
+    expect((await check("apollo")).latency_ms).toBeGreaterThanOrEqual(299);
+    await slow({ provider: "apollo", ms: 60_000 });
+    expect((await check("apollo")).error?.kind).toBe("timeout");
+    await call("POST", "/sandbox/reset");
+    expect((await check("apollo")).ok).toBe(true);
+  });
+
+  test.each<[body: object, path: string]>([
+    [{}, "ms"],
+    [{ ms: -1 }, "ms"],
+    [{ ms: 1.5 }, "ms"],
+    [{ ms: "10" }, "ms"],
+    [{ ms: 600_001 }, "ms"],
+    [{ realistic: "yes" }, "realistic"],
+    [{ ms: 10, realistic: true }, "realistic"],
+  ])("%j is refused", async (body, path) => {
+    await refused(await request("PUT", "/sandbox/latency", { body }), path);
   });
 });
 

@@ -1,0 +1,91 @@
+import type { Brief } from "../brief.ts";
+import { domainOf } from "../people.ts";
+import { fraction, pick, uuidFrom } from "../random.ts";
+import { NEWS, TRADES } from "../words.ts";
+
+export interface Findings {
+  summary: string;
+  hook: string;
+}
+
+/** What is odd about an answer, up to which share of the leads; the rest are usual. Only the last brings nothing of use. */
+const ODD_UP_TO = [
+  [0.01, "fenced"],
+  [0.02, "thought"],
+  [0.03, "cited"],
+  [0.04, "untitled"],
+  [0.05, "fetched"],
+  [0.055, "no_usage"],
+  [0.057, "cut"],
+] as const;
+
+/** The same company always has the same news. */
+export function findings({ lead }: Brief): Findings & { company: string } {
+  const company = lead.company ?? "The company";
+  const who = [lead.firstName, lead.lastName].filter(Boolean).join(" ") || "This person";
+  const news = `${company} ${pick(NEWS, `news:${company}`)}`;
+  const role = lead.title ? `is ${lead.title} at ${company}` : `works at ${company}`;
+  return {
+    company,
+    summary: `${who} ${role}. ${company} ${pick(TRADES, `trade:${company}`)}. Lately: ${news}.`,
+    hook: news,
+  };
+}
+
+/** What a call that goes well brings, always the same for a subject: the items, and `usage` where it is odd. */
+export function usualAnswer(subject: string, found: Findings & { company: string }, written: string) {
+  switch (oddityOf(subject)) {
+    case "fenced":
+      return { output: outputOf(found, `\`\`\`json\n${written}\n\`\`\``) };
+    case "thought":
+      return { output: outputOf(found, `<think>\nLet me see what is new there.\n</think>\n\n${written}`) };
+    case "cited":
+      return { output: outputOf(found, written.replace(/\.?"(?=[,}])/g, " [1][2]$&")) };
+    case "untitled": {
+      const [results, ...rest] = outputOf(found, written);
+      return { output: [{ ...results, results: sourcesOf(found).map((each) => ({ ...each, title: null })) }, ...rest] };
+    }
+    case "fetched": {
+      const [results, message] = outputOf(found, written);
+      const contents = sourcesOf(found).map(({ url, title, snippet }) => ({ url, title, snippet }));
+      return { output: [results, { type: "fetch_url_results", contents }, message] };
+    }
+    case "no_usage":
+      return { output: outputOf(found, written), usage: null };
+    case "cut":
+      return { output: outputOf(found, cut(written)) };
+    case null:
+      return { output: outputOf(found, written) };
+  }
+}
+
+/** The first half of a text. */
+export function cut(written: string): string {
+  return written.slice(0, Math.floor(written.length / 2));
+}
+
+export function outputOf(found: Findings & { company: string }, written: string): [object, object] {
+  return [
+    { type: "search_results", queries: [found.company], results: sourcesOf(found) },
+    {
+      type: "message",
+      id: uuidFrom(`message:${written}`),
+      role: "assistant",
+      status: "completed",
+      content: [{ type: "output_text", text: written, annotations: [] }],
+    },
+  ];
+}
+
+function sourcesOf({ company, hook, summary }: Findings & { company: string }) {
+  const site = `https://www.${domainOf(company)}`;
+  return [
+    { id: 1, url: `${site}/news`, title: `${company}: news`, snippet: hook, date: "2026-09-14" },
+    { id: 2, url: `${site}/about`, title: `About ${company}`, snippet: summary, date: "2026-03-02" },
+  ];
+}
+
+function oddityOf(subject: string) {
+  const drawn = fraction(`researched oddly:${subject}`);
+  return ODD_UP_TO.find(([upTo]) => drawn < upTo)?.[1] ?? null;
+}
