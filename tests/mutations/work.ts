@@ -89,7 +89,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "the breaker is not asked again after waiting for a permit",
     file: "src/operations/line.ts",
-    find: "return go(inTime(attempt, provider));\n    }",
+    find: "return go(mayBegin);\n    }",
     replace: "return may;\n    }",
   },
   {
