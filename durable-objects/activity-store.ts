@@ -21,7 +21,7 @@ const SQL = {
     FROM activity WHERE at >= ? ORDER BY at`,
 };
 
-/** One service's calls by the minute, for a day: a row a minute in its throttle's storage, and what is not saved yet. */
+/** One kind of calls by the minute, for a day: a row a minute in its throttle's storage, and what is not saved yet. */
 export class ActivityStore {
   readonly #sql: SqlStorage;
   #unsaved: Activity[] = [];

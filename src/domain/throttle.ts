@@ -1,8 +1,33 @@
 import type { Instant } from "./breaker.ts";
+import type { Provider } from "./fault.ts";
 
-/** A provider's pace. */
+/** The kinds of calls that have a rate of their own, by the names of their throttles. */
+export const RATE_NAMES = [
+  "apollo.search",
+  "apollo.reveal",
+  "millionverifier",
+  "perplexity",
+  "openai",
+  "instantly",
+] as const;
+export type RateName = (typeof RATE_NAMES)[number];
+
+const PROVIDER_OF: Record<RateName, Provider> = {
+  "apollo.search": "apollo",
+  "apollo.reveal": "apollo",
+  millionverifier: "millionverifier",
+  perplexity: "perplexity",
+  openai: "openai",
+  instantly: "instantly",
+};
+
+export const providerOf = (name: RateName): Provider => PROVIDER_OF[name];
+
+/** How often one kind of call may be made. At least one of the first three is there. */
 export interface Rate {
-  perSecond: number;
+  perSecond?: number;
+  perMinute?: number;
+  perHour?: number;
   /** Calls under way at the same time. */
   atOnce: number;
 }
@@ -24,18 +49,31 @@ export interface Grant {
 /** Slots are given at most this far ahead, so that a stop of the line leaves few of them unused. */
 const HORIZON_MS = 1_000;
 const CROWDED_MS = 50;
+/** Who waits looks at the breaker and at its lease at least this often, however far away the next slot is. */
+const LONGEST_WAIT_MS = 5_000;
+
+/** Calls a second by the strictest of the rate's limits. */
+export function perSecondOf({ perSecond, perMinute, perHour }: Rate): number {
+  return Math.min(perSecond ?? Infinity, (perMinute ?? Infinity) / 60, (perHour ?? Infinity) / 3_600);
+}
+
+/** Calls that are evenly spaced by the longest interval keep within every limit, wherever its window begins. */
+export const intervalMsOf = (rate: Rate): number => 1_000 / perSecondOf(rate);
 
 /** Grants up to `ids.length` permits; fewer when the provider is at its limits. Changes `permits`. */
 export function grant(permits: Permits, rate: Rate, asked: { ids: string[]; now: Instant; holdMs: number }): Grant {
   const { ids, now, holdMs } = asked;
   for (const [id, until] of permits.held) if (until <= now) permits.held.delete(id);
-  const intervalMs = 1_000 / rate.perSecond;
+  const intervalMs = intervalMsOf(rate);
+  // No slot was given later than this, unless the rate was lower then or the clock has been set back.
+  permits.nextAt = Math.min(permits.nextAt, now + HORIZON_MS + intervalMs);
   const granted: Grant["permits"] = [];
   for (const id of ids) {
-    if (permits.held.size >= rate.atOnce) return { permits: granted, retryAfterMs: CROWDED_MS };
     const at = Math.max(permits.nextAt, now);
-    if (at - now > HORIZON_MS && at - now > intervalMs)
-      return { permits: granted, retryAfterMs: at - now - HORIZON_MS };
+    const earlyMs = Math.max(0, Math.ceil(at - now - HORIZON_MS));
+    const crowdedMs = permits.held.size >= rate.atOnce ? CROWDED_MS : 0;
+    if (earlyMs > 0 || crowdedMs > 0)
+      return { permits: granted, retryAfterMs: Math.min(Math.max(earlyMs, crowdedMs), LONGEST_WAIT_MS) };
     permits.nextAt = at + intervalMs;
     permits.held.set(id, at + holdMs);
     granted.push({ id, delayMs: at - now });

@@ -1,6 +1,6 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ActivityQuery, activityView, plotFrom, ServiceActivity } from "../contract/activity.ts";
-import { PROVIDERS } from "../domain/fault.ts";
+import { providerOf, RATE_NAMES } from "../domain/throttle.ts";
 import { ratesOf } from "../platform/config.ts";
 import { answers, createRouter, good, route } from "./endpoint.ts";
 import { services } from "./services.ts";
@@ -22,10 +22,11 @@ activity.openapi(
     const at = now();
     const rates = ratesOf(c.env);
     const called = await Promise.all(
-      PROVIDERS.map(async (provider) => ({
-        provider,
-        rate: rates[provider],
-        minutes: await throttle(provider).activity(plotFrom(hours, at)),
+      RATE_NAMES.map(async (name) => ({
+        name,
+        provider: providerOf(name),
+        rate: rates[name],
+        minutes: await throttle(name).activity(plotFrom(hours, at)),
       })),
     );
     return c.json(good(activityView(called, { hours, now: at })), 200);

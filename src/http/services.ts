@@ -4,7 +4,7 @@ import { createDeliveryStore } from "../db/alerts.ts";
 import { createCampaignStore } from "../db/campaigns.ts";
 import { createJobStore } from "../db/jobs.ts";
 import { createLists } from "../db/lists.ts";
-import type { Provider } from "../domain/fault.ts";
+import type { RateName } from "../domain/throttle.ts";
 import { createBreakerActor, createCampaignActors, createThrottleActor } from "../platform/actors.ts";
 import { createAlertQueue } from "../platform/alert-queue.ts";
 import { createJobQueue } from "../platform/job-queue.ts";
@@ -21,7 +21,7 @@ export const services = (env: Env) => ({
   targets: createTargetStore(env.DB),
   deliveries: createDeliveryStore(env.DB),
   alertQueue: createAlertQueue(env),
-  throttle: (provider: Provider) => createThrottleActor(env.THROTTLE, provider),
+  throttle: (rate: RateName) => createThrottleActor(env.THROTTLE, rate),
   now: Date.now,
   newId: uuidv7,
   /** @throws Misconfigured */

@@ -114,7 +114,7 @@ async function readPage(
   { fetch, progress }: { fetch: FetchWork; progress: FetchProgress },
 ): Promise<{ end: Ending } | { progress: FetchProgress }> {
   const page = progress.page + 1;
-  const called = await line.call(attempt, "apollo", () => providers.apollo.search(fetch.search, page));
+  const called = await line.call(attempt, "apollo.search", () => providers.apollo.search(fetch.search, page));
   if (called.outcome !== "answered") return { end: notAnswered(called) };
   const { people, totalEntries } = called.value;
   const candidates = people.filter((person) => person.hasEmail).map((person) => person.personId);
@@ -132,7 +132,7 @@ async function revealReserved(
 ): Promise<{ end: Ending } | { progress: FetchProgress; found: number }> {
   const { line, providers, leads, persist, now } = ports;
   const { reserved } = progress;
-  const called = await line.call(attempt, "apollo", () =>
+  const called = await line.call(attempt, "apollo.reveal", () =>
     providers.apollo.reveal(reserved.map((each) => each.personId)),
   );
   if (called.outcome !== "answered") return { end: notAnswered(called) };

@@ -3,6 +3,7 @@ import { type Instant, reasonText } from "../domain/breaker.ts";
 import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
 import { createAdmissions, type HeldAdmission } from "./admissions.ts";
 import type { AttemptCall } from "../domain/job.ts";
+import { providerOf, type RateName } from "../domain/throttle.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
 import { type Coalesce, createPermits, type PermitActor } from "./permits.ts";
@@ -12,7 +13,7 @@ export interface LinePorts {
   breaker: Pick<BreakerActor, "admit" | "trip">;
   /** What other batches of this process have learnt of the Breaker, and are told. */
   held: HeldAdmission;
-  throttle: (provider: Provider) => PermitActor;
+  throttle: (rate: RateName) => PermitActor;
   /** How long a call may take. */
   timeoutMs: (provider: Provider) => number;
   now: () => Instant;
@@ -42,7 +43,7 @@ export type Called<T> =
 export interface Line {
   /** Null when the breaker admits work; else how an attempt ends. */
   stopped(): Promise<AttemptEnd | null>;
-  call<T>(attempt: Attempt, provider: Provider, makeCall: () => Promise<Answer<T>>): Promise<Called<T>>;
+  call<T>(attempt: Attempt, rate: RateName, makeCall: () => Promise<Answer<T>>): Promise<Called<T>>;
   /** Waits until all permits are given back. */
   settled(): Promise<unknown>;
 }
@@ -95,17 +96,18 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
     now() <= attempt.endBy && now() + timeoutMs(provider) <= attempt.leaseUntil;
 
   /** Waits for a permit, as long as the breaker admits work, and then for a connection. Having to wait is no fault. */
-  const takeTurn = async (attempt: Attempt, provider: Provider, turn: Turn): Promise<Go> => {
+  const takeTurn = async (attempt: Attempt, rate: RateName, turn: Turn): Promise<Go> => {
+    const mayBegin = inTime(attempt, providerOf(rate));
     for (;;) {
-      const may = await go(inTime(attempt, provider));
+      const may = await go(mayBegin);
       if ("end" in may) return may;
-      const { granted, waitMs } = await permits.acquire(provider, turn.permitId);
+      const { granted, waitMs } = await permits.acquire(rate, turn.permitId);
       if (waitMs > 0) await wait(waitMs);
       if (!granted) continue;
       await connections.take();
       turn.connected = true;
       // The world may have changed meanwhile: it is asked last, and nothing is awaited between this answer and the call.
-      return go(inTime(attempt, provider));
+      return go(mayBegin);
     }
   };
 
@@ -124,10 +126,11 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
       return "end" in may ? may.end : null;
     },
 
-    async call(attempt, provider, makeCall) {
+    async call(attempt, rate, makeCall) {
+      const provider = providerOf(rate);
       const turn: Turn = { permitId: newId(), connected: false, call: null };
       try {
-        const may = await takeTurn(attempt, provider, turn);
+        const may = await takeTurn(attempt, rate, turn);
         if ("end" in may) return { outcome: "stopped", end: may.end };
         const began = now();
         const answer = await makeCall();
@@ -140,7 +143,7 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
         }
         return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
       } finally {
-        permits.release(provider, turn.permitId, turn.call);
+        permits.release(rate, turn.permitId, turn.call);
         if (turn.connected) connections.give();
       }
     },

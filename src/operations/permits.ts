@@ -1,9 +1,8 @@
 import type { Activity, CallRecord } from "../domain/activity.ts";
 import type { Instant } from "../domain/breaker.ts";
-import type { Provider } from "../domain/fault.ts";
-import type { Grant } from "../domain/throttle.ts";
+import type { Grant, RateName } from "../domain/throttle.ts";
 
-/** One provider's throttle. */
+/** The throttle of one rate. */
 export interface ThrottleActor {
   acquire(ids: string[]): Promise<Grant>;
   /** Gives permits back, and tells of the calls that were made with them. */
@@ -23,21 +22,21 @@ export interface PermitAnswer {
   waitMs: number;
 }
 
-/** Permits of all providers for the jobs of one batch: one call of a throttle for all that ask in the same turn. */
-export function createPermits(throttle: (provider: Provider) => PermitActor, coalesce: Coalesce) {
-  const desks = new Map<Provider, ReturnType<typeof openDesk>>();
-  const deskOf = (provider: Provider) => {
-    const desk = desks.get(provider) ?? openDesk(() => throttle(provider), coalesce);
-    desks.set(provider, desk);
+/** Permits of all rates for the jobs of one batch: one call of a throttle for all that ask in the same turn. */
+export function createPermits(throttle: (rate: RateName) => PermitActor, coalesce: Coalesce) {
+  const desks = new Map<RateName, ReturnType<typeof openDesk>>();
+  const deskOf = (rate: RateName) => {
+    const desk = desks.get(rate) ?? openDesk(() => throttle(rate), coalesce);
+    desks.set(rate, desk);
     return desk;
   };
   const releases: Promise<void>[] = [];
   return {
-    acquire: (provider: Provider, id: string): Promise<PermitAnswer> => deskOf(provider).acquire(id),
+    acquire: (rate: RateName, id: string): Promise<PermitAnswer> => deskOf(rate).acquire(id),
     /** A permit that cannot be given back is taken back when its time is over. */
-    release: (provider: Provider, id: string, call: CallRecord | null): void => {
+    release: (rate: RateName, id: string, call: CallRecord | null): void => {
       releases.push(
-        deskOf(provider)
+        deskOf(rate)
           .release({ id, call })
           .catch(() => undefined),
       );

@@ -1,4 +1,4 @@
-import type { Provider } from "../domain/fault.ts";
+import type { RateName } from "../domain/throttle.ts";
 import type { BreakerActor } from "../operations/breaker.ts";
 import type { CampaignActors } from "../operations/campaigns.ts";
 import type { ThrottleActor } from "../operations/permits.ts";
@@ -41,10 +41,10 @@ export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors
   };
 }
 
-export function createThrottleActor(throttles: Env["THROTTLE"], provider: Provider): ThrottleActor {
+export function createThrottleActor(throttles: Env["THROTTLE"], rate: RateName): ThrottleActor {
   return {
-    acquire: (ids) => throttles.getByName(provider).acquire(provider, ids),
-    release: (ids, calls) => throttles.getByName(provider).release(ids, calls),
-    activity: (since) => throttles.getByName(provider).activity(since),
+    acquire: (ids) => throttles.getByName(rate).acquire(rate, ids),
+    release: (ids, calls) => throttles.getByName(rate).release(ids, calls),
+    activity: (since) => throttles.getByName(rate).activity(since),
   };
 }

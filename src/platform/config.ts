@@ -1,10 +1,30 @@
 import { z } from "zod";
 import { LONGEST_CALL_MS } from "../domain/job.ts";
 import { PROVIDERS, type Provider } from "../domain/fault.ts";
+import { intervalMsOf, type Rate, type RateName } from "../domain/throttle.ts";
 import { PROVIDER_SECRETS } from "../providers/index.ts";
 import type { Fetch } from "../providers/transport.ts";
 
-const Rates = z.record(z.enum(PROVIDERS), z.object({ perSecond: z.number().positive(), atOnce: z.int().positive() }));
+const limit = z.number().positive().exactOptional();
+const OneRate = z
+  .strictObject({ perSecond: limit, perMinute: limit, perHour: limit, atOnce: z.int().positive() })
+  .refine((rate) => intervalMsOf(rate) > 0, "needs perSecond, perMinute or perHour");
+/** One rate where two are needed holds for each of them. */
+const eachKind = (value: unknown) =>
+  typeof value === "object" && value !== null && "atOnce" in value ? { search: value, reveal: value } : value;
+const Rates = z
+  .strictObject({
+    apollo: z.preprocess(eachKind, z.strictObject({ search: OneRate, reveal: OneRate })),
+    millionverifier: OneRate,
+    perplexity: OneRate,
+    openai: OneRate,
+    instantly: OneRate,
+  })
+  .transform(({ apollo, ...others }): Record<RateName, Rate> => ({
+    "apollo.search": apollo.search,
+    "apollo.reveal": apollo.reveal,
+    ...others,
+  }));
 const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive().max(LONGEST_CALL_MS));
 const Origin = z
   .string()

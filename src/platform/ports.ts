@@ -60,7 +60,7 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
       breaker: createBreakerActor(env.BREAKER),
       held,
       timeoutMs: (provider) => timeouts[provider],
-      throttle: (provider) => createThrottleActor(env.THROTTLE, provider),
+      throttle: (rate) => createThrottleActor(env.THROTTLE, rate),
       coalesce,
     }),
     providers,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Activity, activityOf, addUp, MINUTE_MS } from "../../src/domain/activity.ts";
-import { activityView, plotFrom } from "../../src/contract/activity.ts";
+import { activityView, plotFrom, type RateActivity } from "../../src/contract/activity.ts";
 
 const call = (at: number, ms: number, outcome: "answered" | "refused" | "service_fault" = "answered", spend = {}) =>
   activityOf({ at, ms, outcome, spend }, MINUTE_MS);
@@ -28,8 +28,9 @@ test.each([1, 6, 24])("a plot of %s hours has sixty points that end now, and los
   const minutes: Activity[] = [];
   for (let at = from; at <= now; at += 7 * MINUTE_MS) minutes.push(call(at, 10));
   const rate = { perSecond: 5, atOnce: 2 };
-  const { stretch_seconds, services } = activityView([{ provider: "openai", rate, minutes }], { hours, now });
-  const [service] = services;
+  const called = [{ name: "openai", provider: "openai", rate, minutes } as const];
+  const { stretch_seconds, services } = activityView(called, { hours, now });
+  const service = services.find(({ provider }) => provider === "openai");
   const points = service?.points ?? [];
   expect(stretch_seconds).toBe(hours * 60);
   expect(points).toHaveLength(60);
@@ -40,4 +41,32 @@ test.each([1, 6, 24])("a plot of %s hours has sixty points that end now, and los
   expect(points.reduce((sum, { calls }) => sum + calls, 0)).toBe(minutes.length);
   expect(service?.total).toMatchObject({ calls: minutes.length, mean_ms: 10 });
   expect(points.find(({ calls }) => calls === 0) ?? { mean_ms: null }).toMatchObject({ mean_ms: null });
+});
+
+test("a service with several rates is shown with each of them, and with the calls of all", () => {
+  const now = Date.UTC(2026, 10, 25, 12, 34, 56);
+  const called: RateActivity[] = [
+    { name: "apollo.search", provider: "apollo", rate: { perMinute: 120, atOnce: 5 }, minutes: [call(now, 100)] },
+    { name: "openai", provider: "openai", rate: { perSecond: 8, atOnce: 40 }, minutes: [call(now, 1)] },
+    {
+      name: "apollo.reveal",
+      provider: "apollo",
+      rate: { perSecond: 10, perHour: 1_800, atOnce: 10 },
+      minutes: [call(now, 300, "service_fault", { credits: 10 })],
+    },
+  ];
+  const { services } = activityView(called, { hours: 1, now });
+  const [apollo] = services;
+  expect(apollo).toMatchObject({
+    provider: "apollo",
+    per_second: 2.5,
+    at_once: 15,
+    total: { calls: 2, faults: 1, mean_ms: 200, slowest_ms: 300, credits: 10 },
+  });
+  expect(apollo?.rates).toEqual([
+    { name: "apollo.search", per_minute: 120, at_once: 5 },
+    { name: "apollo.reveal", per_second: 10, per_hour: 1_800, at_once: 10 },
+  ]);
+  expect(apollo?.points.at(-1)).toMatchObject({ calls: 2, faults: 1 });
+  expect(services.find(({ provider }) => provider === "openai")).toMatchObject({ per_second: 8, total: { calls: 1 } });
 });

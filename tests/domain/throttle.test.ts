@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { grant, type Permits, type Rate, release } from "../../src/domain/throttle.ts";
+import { PROVIDERS } from "../../src/domain/fault.ts";
+import {
+  grant,
+  intervalMsOf,
+  type Permits,
+  perSecondOf,
+  providerOf,
+  type Rate,
+  RATE_NAMES,
+  release,
+} from "../../src/domain/throttle.ts";
 
 const HOLD_MS = 60_000;
 
@@ -37,6 +47,96 @@ describe("the rate", () => {
     const { permits: granted } = grant(permits(), aRate(), { ids: ["b", "a"], now: 0, holdMs: HOLD_MS });
     expect(granted.map(({ id }) => id)).toEqual(["b", "a"]);
   });
+});
+
+describe("a rate a minute or an hour", () => {
+  test.each([
+    [{ perSecond: 4 }, 250],
+    [{ perMinute: 48 }, 1_250],
+    [{ perHour: 400 }, 9_000],
+    [{ perSecond: 90, perMinute: 5_900 }, 1_000 / 90],
+    [{ perSecond: 100, perMinute: 3_000 }, 20],
+    [{ perSecond: 10, perMinute: 190, perHour: 400 }, 9_000],
+  ])("%j is kept by the longest of its intervals", (limits, intervalMs) => {
+    expect(intervalMsOf({ ...limits, atOnce: 1 })).toBeCloseTo(intervalMs, 6);
+    expect(perSecondOf({ ...limits, atOnce: 1 })).toBeCloseTo(1_000 / intervalMs, 6);
+  });
+
+  const hourly: Rate = { perHour: 400, atOnce: 10 };
+
+  test("gives no slot further ahead than the horizon, although the next one is further", () => {
+    const held = permits();
+    const { permits: granted, retryAfterMs } = grant(held, hourly, { ids: ids(50), now: 0, holdMs: HOLD_MS });
+    expect(granted).toEqual([{ id: "id-0", delayMs: 0 }]);
+    expect(retryAfterMs).toBeGreaterThanOrEqual(1_000);
+    expect(grant(held, hourly, { ids: ["too early"], now: 7_999, holdMs: HOLD_MS }).permits).toEqual([]);
+    const next = grant(held, hourly, { ids: ["next", "too many"], now: 8_000, holdMs: HOLD_MS });
+    expect(next.permits).toEqual([{ id: "next", delayMs: 1_000 }]);
+  });
+
+  test("is used up by many who ask again when told to, each only a few times, and exceeded in no hour", () => {
+    const held = permits();
+    const asks = Array.from({ length: 20 }, (_, index) => ({ id: index, at: index * 137 }));
+    const begins: number[] = [];
+    const HOURS = 3;
+    let times = 0;
+    for (;;) {
+      const [next] = asks.toSorted((a, b) => a.at - b.at);
+      if (!next || next.at >= HOURS * 3_600_000) break;
+      times++;
+      const id = `ask-${times}`;
+      const { permits: granted, retryAfterMs } = grant(held, hourly, { ids: [id], now: next.at, holdMs: HOLD_MS });
+      begins.push(...granted.map(({ delayMs }) => next.at + delayMs));
+      release(held, [id]);
+      next.at += granted[0] ? granted[0].delayMs + 1 : retryAfterMs;
+    }
+    begins.forEach((begin, first) => {
+      expect(begins.slice(first).filter((at) => at < begin + 3_600_000).length).toBeLessThanOrEqual(400);
+    });
+    expect(begins.length).toBeGreaterThanOrEqual(HOURS * 400 - 1);
+    // Each of the twenty asks about once in five seconds.
+    expect(times).toBeLessThan(20 * ((HOURS * 3_600_000) / 4_000));
+  });
+
+  test("lets nobody wait for long before he may look whether the line still runs", () => {
+    const held = permits();
+    const slow: Rate = { perHour: 1, atOnce: 1 };
+    grant(held, slow, { ids: ["first"], now: 0, holdMs: HOLD_MS });
+    const { permits: granted, retryAfterMs } = grant(held, slow, { ids: ["second"], now: 10, holdMs: HOLD_MS });
+    expect(granted).toEqual([]);
+    expect(retryAfterMs).toBe(5_000);
+  });
+
+  test("is not asked for every moment while as many calls are under way as may be", () => {
+    const held = permits();
+    const one: Rate = { perHour: 400, atOnce: 1 };
+    grant(held, one, { ids: ["first"], now: 0, holdMs: HOLD_MS });
+    expect(grant(held, one, { ids: ["second"], now: 10, holdMs: HOLD_MS }).retryAfterMs).toBe(5_000);
+    expect(grant(held, one, { ids: ["second"], now: 8_500, holdMs: HOLD_MS }).retryAfterMs).toBeLessThanOrEqual(100);
+  });
+
+  test("that is raised counts from then on, whatever had been waited for", () => {
+    const held = permits();
+    grant(held, { perHour: 1, atOnce: 5 }, { ids: ["first"], now: 0, holdMs: HOLD_MS });
+    const { retryAfterMs } = grant(held, hourly, { ids: ["next"], now: 0, holdMs: HOLD_MS });
+    expect(retryAfterMs).toBe(5_000);
+    expect(grant(held, hourly, { ids: ["next"], now: 9_000, holdMs: HOLD_MS }).permits).toHaveLength(1);
+  });
+
+  test("tells when to ask again in whole milliseconds, in which a clock counts", () => {
+    const held = permits();
+    const third: Rate = { perMinute: 190, atOnce: 50 };
+    const { permits: granted, retryAfterMs } = grant(held, third, { ids: ids(50), now: 0, holdMs: HOLD_MS });
+    expect(granted).toHaveLength(4);
+    expect(Number.isInteger(retryAfterMs)).toBe(true);
+    const again = grant(held, third, { ids: ["again"], now: retryAfterMs, holdMs: HOLD_MS });
+    expect(again.permits).toHaveLength(1);
+  });
+});
+
+test("each rate is of a provider, and each provider has one at least", () => {
+  expect(new Set(RATE_NAMES.map(providerOf))).toEqual(new Set(PROVIDERS));
+  for (const name of RATE_NAMES) expect(name.split(".")[0]).toBe(providerOf(name));
 });
 
 describe("the horizon", () => {

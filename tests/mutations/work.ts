@@ -89,7 +89,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "the breaker is not asked again after waiting for a permit",
     file: "src/operations/line.ts",
-    find: "return go(inTime(attempt, provider));\n    }",
+    find: "return go(mayBegin);\n    }",
     replace: "return may;\n    }",
   },
   {
@@ -175,5 +175,33 @@ export const WORK_MUTATIONS: Mutation[] = [
     find: "if (!goesOn()) return",
     replace: "if (!goesOn() && epoch < 0) return",
     test: "tests/operations/sweep.test.ts",
+  },
+  {
+    name: "a rate an hour is not held",
+    file: "src/domain/throttle.ts",
+    find: "(perHour ?? Infinity) / 3_600",
+    replace: "(perHour ?? Infinity) / 60",
+    test: "tests/domain/throttle.test.ts",
+  },
+  {
+    name: "slots are given as far ahead as a slow rate's interval",
+    file: "src/domain/throttle.ts",
+    find: "Math.ceil(at - now - HORIZON_MS)",
+    replace: "Math.ceil(at - now - Math.max(HORIZON_MS, intervalMs))",
+    test: "tests/domain/throttle.test.ts",
+  },
+  {
+    name: "a slow rate is forgotten with its throttle",
+    file: "durable-objects/throttle.ts",
+    find: "this.#slots?.write(this.#permits.nextAt)",
+    replace: "this.#slots?.read()",
+    test: "tests/workers/actors-throttle.test.ts",
+  },
+  {
+    name: "searches go at the rate of reveals",
+    file: "src/operations/fetch-leads.ts",
+    find: 'line.call(attempt, "apollo.search"',
+    replace: 'line.call(attempt, "apollo.reveal"',
+    test: "tests/workers/actors-throttle.test.ts",
   },
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Answer, Provider } from "../../src/domain/fault.ts";
-import type { Grant } from "../../src/domain/throttle.ts";
+import type { Answer } from "../../src/domain/fault.ts";
+import type { Grant, RateName } from "../../src/domain/throttle.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
 import { type Attempt, createLine, type LinePorts } from "../../src/operations/line.ts";
 import { coalesce } from "../../src/platform/coalesce.ts";
@@ -12,7 +12,7 @@ interface Gate {
   open: boolean;
   /** What the throttle does next; when nothing is left, it grants at once. */
   grants: ((ids: string[]) => Grant)[];
-  asked: { provider: Provider; ids: string[]; at: number }[];
+  asked: { rate: RateName; ids: string[]; at: number }[];
   released: string[];
   beganAt: number[];
 }
@@ -40,9 +40,9 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
         throw new Error("no service failed");
       },
     },
-    throttle: (provider) => ({
+    throttle: (rate) => ({
       async acquire(wanted) {
-        gate.asked.push({ provider, ids: wanted, at: gate.time });
+        gate.asked.push({ rate, ids: wanted, at: gate.time });
         return (gate.grants.shift() ?? atOnce)(wanted);
       },
       release: async (given) => {
@@ -94,9 +94,9 @@ describe("a permit", () => {
     const { line, gate, answer } = aLine({ grants: [noneFor(40), noneFor(50), after(10)] });
     await line.call(anAttempt(), "openai", answer);
     expect(gate.asked).toEqual([
-      { provider: "openai", ids: ["permit-1"], at: 0 },
-      { provider: "openai", ids: ["permit-1"], at: 40 },
-      { provider: "openai", ids: ["permit-1"], at: 90 },
+      { rate: "openai", ids: ["permit-1"], at: 0 },
+      { rate: "openai", ids: ["permit-1"], at: 40 },
+      { rate: "openai", ids: ["permit-1"], at: 90 },
     ]);
     expect(gate.beganAt).toEqual([100]);
   });
@@ -152,11 +152,38 @@ describe("a permit", () => {
     await line.settled();
   });
 
-  test("is asked of the provider's own throttle", async () => {
+  test("is asked of the throttle of the call's own rate", async () => {
     const { line, gate, answer } = aLine();
     await line.call(anAttempt(), "openai", answer);
-    await line.call(anAttempt(), "instantly", answer);
-    expect(gate.asked.map(({ provider }) => provider)).toEqual(["openai", "instantly"]);
+    await line.call(anAttempt(), "apollo.search", answer);
+    await line.call(anAttempt(), "apollo.reveal", answer);
+    expect(gate.asked.map(({ rate }) => rate)).toEqual(["openai", "apollo.search", "apollo.reveal"]);
+  });
+
+  test("of one kind is not waited for by calls of another kind to the same provider", async () => {
+    const { line, gate, answer } = aLine({}, (gate) => ({
+      throttle: (rate) => ({
+        acquire: async (ids) => after(rate === "apollo.search" ? 800 : 0)(ids),
+        release: async (given) => void gate.released.push(...given),
+      }),
+    }));
+    await line.call(anAttempt(), "apollo.reveal", answer);
+    await line.call(anAttempt(), "apollo.search", answer);
+    expect(gate.beganAt).toEqual([0, 800]);
+  });
+
+  test("of a kind of its own is for a call to its provider, by whose time-out and name it goes", async () => {
+    const attempt = anAttempt();
+    const timeouts: string[] = [];
+    const { line, answer } = aLine({}, () => ({
+      timeoutMs: (provider) => {
+        timeouts.push(provider);
+        return 10_000;
+      },
+    }));
+    expect(await line.call(attempt, "apollo.reveal", answer)).toEqual(ANSWERED);
+    expect(new Set(timeouts)).toEqual(new Set(["apollo"]));
+    expect(attempt.calls).toMatchObject([{ provider: "apollo", outcome: "answered" }]);
   });
 });
 

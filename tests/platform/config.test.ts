@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PROVIDERS } from "../../src/domain/fault.ts";
+import { RATE_NAMES } from "../../src/domain/throttle.ts";
 import { Misconfigured, modelsOf, ratesOf, readConfig, timeoutsOf } from "../../src/platform/config.ts";
 
 const SECRETS = {
@@ -98,6 +99,7 @@ describe("the providers' settings", () => {
       MODELS: { perplexity: "sonar", openai: "gpt" },
     });
     expect(ratesOf(env).openai).toEqual({ perSecond: 0.5, atOnce: 3 });
+    expect(Object.keys(ratesOf(env)).toSorted()).toEqual(RATE_NAMES.toSorted());
     expect(timeoutsOf(env).instantly).toBe(700);
     expect(modelsOf(env)).toEqual({ perplexity: "sonar", openai: "gpt" });
   });
@@ -127,7 +129,46 @@ describe("the providers' settings", () => {
     { perSecond: -1, atOnce: 1 },
     { perSecond: 1, atOnce: 0 },
     { perSecond: 1, atOnce: 1.5 },
+    { perMinute: 0, atOnce: 1 },
+    { perSecond: 1, perHour: -400, atOnce: 1 },
+    { perSecond: 1 },
   ])("refuse a pace at which nothing could ever be called: %j", (rate) => {
     expect(() => ratesOf(anEnvironment({ PROVIDER_RATES: each(rate) }))).toThrow(Misconfigured);
+  });
+});
+
+describe("the rates", () => {
+  const rates = each({ perSecond: 10, atOnce: 5 });
+  const ratesWith = (changes: Record<string, unknown>) => anEnvironment({ PROVIDER_RATES: { ...rates, ...changes } });
+
+  test("are one for each kind of call, per second, minute or hour", () => {
+    const search = { perMinute: 190, atOnce: 5 };
+    const reveal = { perSecond: 5, perHour: 380, atOnce: 10 };
+    expect(ratesOf(ratesWith({ apollo: { search, reveal } }))).toEqual({
+      ...each({ perSecond: 10, atOnce: 5 }),
+      apollo: undefined,
+      "apollo.search": search,
+      "apollo.reveal": reveal,
+    });
+  });
+
+  test("of a service with several kinds may be one, which then holds for each kind by itself", () => {
+    const taken = ratesOf(ratesWith({ apollo: { perSecond: 15, atOnce: 10 } }));
+    expect(taken["apollo.search"]).toEqual({ perSecond: 15, atOnce: 10 });
+    expect(taken["apollo.reveal"]).toEqual({ perSecond: 15, atOnce: 10 });
+  });
+
+  test.each([
+    ["openai", { openai: { atOnce: 5 } }, "openai: needs perSecond, perMinute or perHour"],
+    ["apollo.reveal", { apollo: { search: { perMinute: 9, atOnce: 1 } } }, "apollo.reveal"],
+    ["apollo.search", { apollo: { search: { atOnce: 1 }, reveal: { perHour: 9, atOnce: 1 } } }, "apollo.search: needs"],
+    ["perMinutes", { instantly: { perSecond: 90, perMinutes: 5_900, atOnce: 5 } }, "instantly"],
+    ["perHour", { apollo: { search: { perHour: "9", atOnce: 1 }, reveal: 5 } }, "apollo.search.perHour"],
+    ["hunter", { hunter: { perSecond: 1, atOnce: 1 } }, "PROVIDER_RATES"],
+  ])("that are wrong are named by their field: %s", (field, changes, words) => {
+    const message = messageOf(ratesWith(changes));
+    expect(message).toContain("PROVIDER_RATES");
+    expect(message).toContain(field);
+    expect(message).toContain(words);
   });
 });

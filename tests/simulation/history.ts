@@ -82,7 +82,9 @@ class Andon {
     this.#invariants = new Invariants(world, tables);
     // Slow ones keep attempts waiting for longer than a lease lasts.
     const rate = (name: string) => world.chance.pick(`rate of ${name}`, [0.1, 0.5, 5, 20, 20]);
-    this.#rates = Object.fromEntries(PROVIDERS.map((name) => [name, { perSecond: rate(name), atOnce: 8 }]));
+    const single = Object.fromEntries(PROVIDERS.map((name) => [name, { perSecond: rate(name), atOnce: 8 }]));
+    const reveal = { perMinute: rate("apollo's reveals") * 60, atOnce: 8 };
+    this.#rates = { ...single, apollo: { search: single["apollo"], reveal } };
     this.services = new Services(world, tables, () => this.#invariants.lineStopped());
     const deadLetters = new SimulatedQueue(world, "andon-dead-letters", {
       batchSize: 100,

@@ -95,18 +95,18 @@ test("a Campaign that is evicted before it has looked at its jobs completes all 
 });
 
 test("a Throttle that is evicted grants again, and knows nothing of permits that were out", async () => {
-  const throttle = env.THROTTLE.getByName("apollo");
+  const throttle = env.THROTTLE.getByName("apollo.reveal");
   const first = await throttle.acquire(
-    "apollo",
+    "apollo.reveal",
     Array.from({ length: 10 }, (_, at) => `before ${at}`),
   );
   expect(first.permits).toHaveLength(10);
-  // Ten at once is apollo's limit here.
-  expect(await throttle.acquire("apollo", ["one too many"])).toMatchObject({
+  // Ten reveals at once are apollo's limit here.
+  expect(await throttle.acquire("apollo.reveal", ["one too many"])).toMatchObject({
     permits: [],
     retryAfterMs: expect.any(Number),
   });
   await evictDurableObject(throttle);
-  expect((await throttle.acquire("apollo", ["after"])).permits).toMatchObject([{ id: "after" }]);
+  expect((await throttle.acquire("apollo.reveal", ["after"])).permits).toMatchObject([{ id: "after" }]);
   await throttle.release(["before 0", "after"], []);
 });

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { ServiceActivity } from "../../src/contract/activity.ts";
 import { type Provider, PROVIDERS } from "../../src/domain/fault.ts";
+import { RATE_NAMES } from "../../src/domain/throttle.ts";
 import {
   allPaused,
   breakerOpens,
@@ -56,14 +57,31 @@ test("each call is counted where it was made, a fault as a fault, and an evictio
   const calls = await seen(before);
   expect(calls["perplexity"]?.[1]).toBeGreaterThan(before["perplexity"]?.[1] ?? 0);
   await eventually("all calls were counted", async () => JSON.stringify(await counted()) === JSON.stringify(calls));
-  for (const provider of PROVIDERS) {
-    await runDurableObjectAlarm(env.THROTTLE.getByName(provider));
-    await evictDurableObject(env.THROTTLE.getByName(provider));
+  for (const name of RATE_NAMES) {
+    await runDurableObjectAlarm(env.THROTTLE.getByName(name));
+    await evictDurableObject(env.THROTTLE.getByName(name));
   }
   expect(await counted()).toEqual(calls);
   await mendProviders();
   await close();
   await campaignEnds(other);
+});
+
+test("a service shows its rates as they are set, and its calls of every kind together", async () => {
+  const apollo = async () => (await activity()).services.find(({ provider }) => provider === "apollo");
+  const arrived = async () => {
+    const calls = (await ledger()).filter(({ provider }) => provider === "apollo");
+    return new Set(calls.map(({ path, at }) => `${path} ${at}`));
+  };
+  const [before, seenBefore] = [(await apollo())?.total.calls ?? 0, await arrived()];
+  await campaignEnds(await startedCampaign({ target_leads: 4 }));
+  const made = [...(await arrived()).difference(seenBefore)];
+  expect(new Set(made.map((each) => each.split(" ")[0])).size).toBe(2);
+  await eventually("all were counted", async () => (await apollo())?.total.calls === before + made.length);
+  expect((await apollo())?.rates).toEqual([
+    { name: "apollo.search", per_minute: 190, at_once: 5 },
+    { name: "apollo.reveal", per_minute: 900, at_once: 10 },
+  ]);
 });
 
 test("a viewer may look, up to a day back", async () => {

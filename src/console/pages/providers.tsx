@@ -104,13 +104,7 @@ const Cards = ({ services, called }: Services & { called: Called }) => (
   </ul>
 );
 
-function Plots({
-  called: { total, points, per_second, at_once },
-  seconds,
-}: {
-  called: Called["services"][number];
-  seconds: number;
-}) {
+function Plots({ called: { total, points, rates }, seconds }: { called: Called["services"][number]; seconds: number }) {
   const most = Math.max(...points.map(({ calls }) => calls));
   const [stretch, rate] = [duration(seconds * 1_000), number(Math.round((most / seconds) * 100) / 100)];
   const from = points[0]?.at ?? "";
@@ -120,7 +114,7 @@ function Plots({
       <Plot
         title="Calls"
         says={callsText(total)}
-        scale={`at most ${rate} a second over ${stretch}; ${number(per_second)} a second and ${number(at_once)} at once are allowed`}
+        scale={`at most ${rate} a second over ${stretch}; allowed: ${rates.map(allowedText).join("; ")}`}
         bars={points.map(({ calls }) => calls)}
         bad={points.map(({ faults }) => faults)}
         from={from}
@@ -140,6 +134,17 @@ function Plots({
       ))}
     </>
   );
+}
+
+function allowedText({ name, per_second, per_minute, per_hour, at_once }: Called["services"][number]["rates"][number]) {
+  const limits = [
+    ...(per_second === undefined ? [] : [`${number(per_second)} a second`]),
+    ...(per_minute === undefined ? [] : [`${number(per_minute)} a minute`]),
+    ...(per_hour === undefined ? [] : [`${number(per_hour)} an hour`]),
+    `${number(at_once)} at once`,
+  ];
+  const [, kind] = name.split(".");
+  return `${kind ? `${kind} ` : ""}${limits.join(", ")}`;
 }
 
 function callsText({ calls, faults, refused }: Called["services"][number]["total"]): string {
