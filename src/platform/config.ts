@@ -3,6 +3,7 @@ import { LONGEST_CALL_MS } from "../domain/job.ts";
 import { PROVIDERS, type Provider } from "../domain/fault.ts";
 import { intervalMsOf, type Rate, type RateName } from "../domain/throttle.ts";
 import { PROVIDER_SECRETS } from "../providers/index.ts";
+import { EFFORTS } from "../providers/model-response.ts";
 import type { Fetch } from "../providers/transport.ts";
 
 const limit = z.number().positive().exactOptional();
@@ -29,7 +30,17 @@ const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive().max(LONGEST_CALL
 const Origin = z
   .string()
   .refine((text) => text === "" || URL.parse(text)?.origin === text, "is not an origin, like https://andon.example");
-const Models = z.object({ perplexity: z.string().min(1), openai: z.string().min(1) });
+const name = z.string().min(1);
+/** A name alone stands for the model with everything else as it is by default. */
+const Model = z.union([
+  name.transform((model) => ({ model })),
+  z.strictObject({
+    model: name,
+    effort: z.enum(EFFORTS).optional(),
+    maxOutputTokens: z.int().min(16).max(100_000).optional(),
+  }),
+]);
+const Models = z.object({ perplexity: Model, openai: Model });
 
 /** What is set for the providers in wrangler.toml. @throws Misconfigured naming the variable and its fields */
 export const ratesOf = (env: Env) => variable("PROVIDER_RATES", Rates, env.PROVIDER_RATES);

@@ -52,6 +52,7 @@ function contentProblem(output: z.infer<typeof OutputItem>[]): string | null {
   const missing = missingEverywhere(
     searches.flatMap((results) => results ?? []),
     ["url", "title"],
+    2,
   );
   return missing && `output.results.${missing}`;
 }

@@ -101,7 +101,7 @@ describe("the providers' settings", () => {
     expect(ratesOf(env).openai).toEqual({ perSecond: 0.5, atOnce: 3 });
     expect(Object.keys(ratesOf(env)).toSorted()).toEqual(RATE_NAMES.toSorted());
     expect(timeoutsOf(env).instantly).toBe(700);
-    expect(modelsOf(env)).toEqual({ perplexity: "sonar", openai: "gpt" });
+    expect(modelsOf(env)).toEqual({ perplexity: { model: "sonar" }, openai: { model: "gpt" } });
   });
 
   test.each([

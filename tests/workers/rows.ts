@@ -26,12 +26,12 @@ export interface JobRow {
 const JOBS_RECOUNTED = ["PENDING", "RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"].map(
   (each) => `status = '${each}'`,
 );
-const IS_REJECTED = `(verification ->> 'verdict' IN ('unknown', 'disposable', 'invalid')
-  OR verification ->> 'verdict' = 'catch_all' AND campaigns.refuse_catch_all)`;
+const IS_GOOD = `(verification ->> 'verdict' = 'ok'
+  OR verification ->> 'verdict' = 'catch_all' AND NOT campaigns.refuse_catch_all)`;
 const LEADS_RECOUNTED = [
   "stage NOT IN ('reserved', 'dropped')",
-  `verification IS NOT NULL AND NOT ${IS_REJECTED}`,
-  `verification IS NOT NULL AND ${IS_REJECTED}`,
+  `verification IS NOT NULL AND ${IS_GOOD}`,
+  "outcome = 'rejected' AND stage <> 'dropped'",
   "research IS NOT NULL",
   "copy IS NOT NULL",
   "stage = 'pushed'",
