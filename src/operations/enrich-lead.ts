@@ -1,5 +1,6 @@
 import { accepts, copyProblem, nextStep } from "../domain/pipeline.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
+import { addressOf } from "../domain/mailbox.ts";
 import type { AttemptEnd, LeadChange } from "./jobs.ts";
 import type { LeadWork } from "./leads.ts";
 import { type AttemptPorts, type Ending, LET_GO, saveStep } from "./attempt.ts";
@@ -29,6 +30,7 @@ export async function enrichLead(ports: AttemptPorts, attempt: Attempt, lead: Le
 const STEPS = { verify, research, write, push };
 
 async function verify({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped> {
+  if (addressOf(lead.profile.email) === null) return noAddress(lead);
   const called = await line.call(attempt, "millionverifier", () =>
     providers.millionverifier.verify(lead.profile.email),
   );
@@ -40,6 +42,16 @@ async function verify({ line, providers }: AttemptPorts, attempt: Attempt, lead:
     change: { ...change, outcome: "rejected", counter: "rejected" },
     end: { becomes: "COMPLETED", result: { outcome: "rejected", verdict: called.value.verdict } },
     lead: { ...rejected, outcome: "rejected" },
+  };
+}
+
+/** What a reveal would not keep today, in a row that is older: nobody is paid to say so. */
+function noAddress(lead: LeadWork): Stepped {
+  const error = "What stands for the address is none.";
+  return {
+    change: { stage: lead.stage, outcome: "rejected", counter: "rejected", error },
+    end: { becomes: "COMPLETED", result: { outcome: "rejected" } },
+    lead: { ...lead, outcome: "rejected", error },
   };
 }
 

@@ -217,7 +217,7 @@ export class Invariants {
     if (wrong) this.#world.violated(`1: the counts of campaign ${String(wrong["id"])} differ from its jobs`);
     const [uncounted] = this.#tables.all(`SELECT campaign_id AS id FROM progress LEFT JOIN (
         SELECT campaign_id AS of, sum(stage IN ('found', 'verified', 'researched', 'written', 'pushed')) AS a,
-          sum(verification ->> 'verdict' = 'ok') AS b, sum(outcome = 'rejected' AND stage = 'verified') AS c,
+          sum(verification ->> 'verdict' = 'ok') AS b, sum(outcome = 'rejected' AND stage <> 'dropped') AS c,
           sum(research IS NOT NULL) AS d, sum(copy IS NOT NULL) AS e, sum(push IS NOT NULL) AS f, sum(outcome = 'failed') AS g
         FROM leads WHERE email IS NOT NULL GROUP BY campaign_id) AS rows ON rows.of = campaign_id
       WHERE (leads_found, leads_verified, leads_rejected, leads_researched, leads_written, leads_pushed, leads_failed) IS NOT

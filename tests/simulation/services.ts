@@ -1,5 +1,6 @@
 import type { Answer, Provider, ServiceFault } from "../../src/domain/fault.ts";
 import type { Search } from "../../src/domain/lead.ts";
+import { mailboxOf } from "../../src/domain/mailbox.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 import type { Tables } from "./database.ts";
 import type { Process, World } from "./world.ts";
@@ -18,7 +19,7 @@ const STAGE_BEFORE: Record<Step, string> = {
   push: "written",
 };
 
-/** The five services, and a ledger of what they did: how often each address was pushed, and what is under way. */
+/** The five services, and a ledger of what they did: how often each mailbox was pushed, and what is under way. */
 export class Services {
   /** Broken until mended: every call fails. */
   readonly broken = new Set<Provider>();
@@ -104,13 +105,14 @@ export class Services {
         lookUpCampaign: (id) => this.#call(process, "instantly", `look up ${id}`, null, () => answered(null)),
         findLead: (_campaign, email) =>
           this.#call(process, "instantly", `look up ${email}`, null, () =>
-            answered(this.pushes.has(email) ? { senderLeadId: email } : null),
+            answered(this.pushes.has(mailboxOf(email)) ? { senderLeadId: email } : null),
           ),
         addLead: (_campaign, { email }) =>
           leadStep("instantly", "push", email, () => {
-            const times = (this.pushes.get(email) ?? 0) + 1;
-            this.pushes.set(email, times);
-            if (times > 1) this.#world.violated(`7: ${email} is pushed to the sender ${times} times`);
+            const mailbox = mailboxOf(email);
+            const times = (this.pushes.get(mailbox) ?? 0) + 1;
+            this.pushes.set(mailbox, times);
+            if (times > 1) this.#world.violated(`7: ${mailbox} is pushed to the sender ${times} times`);
             return answered({ senderLeadId: email });
           }),
       },
@@ -215,11 +217,19 @@ function fault(provider: Provider, kind: ServiceFault["kind"]): { outcome: "serv
 
 const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
 
-/** Some people have no address after all, some share one, and some are not matched. */
+/** How somebody's address is told of another person, or of themselves. */
+const SPELLINGS: Record<number, string> = {
+  11: " PERSON9@EXAMPLE.COM. ",
+  23: "person21+news@example.com",
+  33: "person33+work@example.com",
+  35: "<\u200BPerson33@example.com>",
+};
+
+/** Some people have no address after all, some share a mailbox, spelt otherwise, and some are not matched. */
 function revealed(personId: string) {
   const n = Number(personId.split("-")[1]);
   if (n % 14 === 13) return null;
-  const email = n % 10 === 7 ? null : n % 12 === 11 ? `person${n - 2}@example.com` : `person${n}@example.com`;
+  const email = n % 10 === 7 ? null : (SPELLINGS[n] ?? `person${n}@example.com`);
   const nothing = { title: null, headline: null, linkedinUrl: null, company: null, companyWebsite: null };
   return { personId, email, firstName: `First${n}`, lastName: `Last${n}`, ...nothing };
 }
