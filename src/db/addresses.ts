@@ -5,7 +5,7 @@ import { countLeads, statement } from "./sql.ts";
 
 const REASON = "Another lead has this mailbox.";
 
-const MEMBER = `m.key AS mailbox, leads.id, leads.campaign_id, leads.outcome,
+const MEMBER = `m.value ->> 'mailbox' AS mailbox, leads.id, leads.campaign_id, leads.outcome,
   CASE leads.stage ${LEAD_STAGES.map((stage, rank) => `WHEN '${stage}' THEN ${rank}`).join(" ")} END AS rank`;
 const FROM = "FROM json_each(:rows) AS m CROSS JOIN leads WHERE";
 
@@ -33,7 +33,8 @@ const SQL = {
   countRejected: countLeads(`${LOSERS} SELECT campaign_id, 'rejected' AS counter FROM (${ENDING})`),
   reject: `${LOSERS} UPDATE leads SET outcome = 'rejected', error = '${REASON}', updated_at = :now
     FROM (${ENDING}) AS ended WHERE leads.id = ended.id`,
-  waiting: `${LOSERS} SELECT DISTINCT m.value ->> 'leadId' AS leadId FROM losers JOIN json_each(:rows) AS m ON m.key = losers.mailbox`,
+  waiting: `${LOSERS} SELECT DISTINCT m.value ->> 'leadId' AS leadId FROM losers
+    JOIN json_each(:rows) AS m ON m.value ->> 'mailbox' = losers.mailbox`,
 };
 
 export function createAddressStore(db: D1Database): AddressStore {

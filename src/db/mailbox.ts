@@ -17,7 +17,9 @@ export function mailboxRange(address: string): MailboxRange {
 }
 
 /** Of the leads called `lead`, those with a tag in the mailbox that the row `m` of a JSON list names. */
-export const taggedIn = (lead: string): string => `${lead}.email > m.value ->> 'above' AND ${lead}.email < m.value ->> 'below'
+export const taggedIn = (
+  lead: string,
+): string => `${lead}.email > m.value ->> 'above' AND ${lead}.email < m.value ->> 'below'
   AND substr(${lead}.email, -length(m.value ->> 'domain')) = m.value ->> 'domain'`;
 
 /** Whether some lead has the mailbox that the row `m` of a JSON list names. Two searches of the index of addresses. */

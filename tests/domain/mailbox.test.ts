@@ -35,7 +35,23 @@ describe("an address", () => {
   });
 
   test("is written once and for all, whatever characters it is made of", () => {
-    const parts = ["a", "İ", "ß", "Σ", "é", "e\u0301", "K", "ﬁ", "+", ".", "'", "\u200B", "＠", "@x.example", "@ÄB.example"];
+    const parts = [
+      "a",
+      "İ",
+      "ß",
+      "Σ",
+      "é",
+      "e\u0301",
+      "K",
+      "ﬁ",
+      "+",
+      ".",
+      "'",
+      "\u200B",
+      "＠",
+      "@x.example",
+      "@ÄB.example",
+    ];
     for (const a of parts)
       for (const b of parts)
         for (const c of parts)

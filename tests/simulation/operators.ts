@@ -3,7 +3,6 @@ import { createCampaignStore } from "../../src/db/campaigns.ts";
 import { createJobStore } from "../../src/db/jobs.ts";
 import { createLists, type Lists } from "../../src/db/lists.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
-import { mailboxOf } from "../../src/domain/mailbox.ts";
 import { cancelJob, cleanUp, type CommandPorts, retryJob, retryJobs } from "../../src/operations/job-commands.ts";
 import { createBreakerActor, createCampaignActors } from "../../src/platform/actors.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
@@ -83,7 +82,7 @@ export class Operators {
     for (const row of this.#tables.all(`SELECT leads.id, leads.email, leads.stage, leads.outcome, jobs.status FROM leads
         LEFT JOIN jobs ON jobs.lead_id = leads.id`)) {
       const { id, email, stage, outcome, status } = row as Record<string, string>;
-      const pushes = this.#services.pushes.get(mailboxOf(email ?? "")) ?? 0;
+      const pushes = this.#services.pushesOf(email ?? "");
       if (outcome === "open" && stage !== "reserved") violated(`1: lead ${id} is open and its job ${status}`);
       if (pushes > 0 && stage !== "pushed" && outcome === "open")
         violated(`7: ${email} was pushed, and its lead is ${stage}`);

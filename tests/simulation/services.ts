@@ -1,6 +1,5 @@
 import type { Answer, Provider, ServiceFault } from "../../src/domain/fault.ts";
 import type { Search } from "../../src/domain/lead.ts";
-import { mailboxOf } from "../../src/domain/mailbox.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 import type { Tables } from "./database.ts";
 import type { Process, World } from "./world.ts";
@@ -24,7 +23,8 @@ export class Services {
   /** Broken until mended: every call fails. */
   readonly broken = new Set<Provider>();
   readonly senderCampaigns = new Map<string, string>();
-  readonly pushes = new Map<string, number>();
+  /** Times that mail to a person's mailbox was pushed. */
+  readonly #pushes = new Map<number, number>();
   calls = 0;
   /** Calls under way of each process. */
   readonly #connections = new Map<Process, number>();
@@ -105,18 +105,22 @@ export class Services {
         lookUpCampaign: (id) => this.#call(process, "instantly", `look up ${id}`, null, () => answered(null)),
         findLead: (_campaign, email) =>
           this.#call(process, "instantly", `look up ${email}`, null, () =>
-            answered(this.pushes.has(mailboxOf(email)) ? { senderLeadId: email } : null),
+            answered(this.pushesOf(email) > 0 ? { senderLeadId: email } : null),
           ),
         addLead: (_campaign, { email }) =>
           leadStep("instantly", "push", email, () => {
-            const mailbox = mailboxOf(email);
-            const times = (this.pushes.get(mailbox) ?? 0) + 1;
-            this.pushes.set(mailbox, times);
-            if (times > 1) this.#world.violated(`7: ${mailbox} is pushed to the sender ${times} times`);
+            const times = this.pushesOf(email) + 1;
+            this.#pushes.set(numberOf(email), times);
+            if (times > 1) this.#world.violated(`7: the mailbox of ${email} is pushed to the sender ${times} times`);
             return answered({ senderLeadId: email });
           }),
       },
     };
+  }
+
+  /** How often the mailbox of this address was pushed, however it was spelt. */
+  pushesOf(email: string): number {
+    return this.#pushes.get(numberOf(email)) ?? 0;
   }
 
   /** `key` names what must not be under way twice. */
@@ -215,6 +219,7 @@ function fault(provider: Provider, kind: ServiceFault["kind"]): { outcome: "serv
   return { outcome: "service_fault", fault: { provider, kind, httpStatus: null, message: "simulated" } };
 }
 
+/** Whose mailbox it is: all spellings of an address hold the person's number. */
 const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
 
 /** How somebody's address is told of another person, or of themselves. */

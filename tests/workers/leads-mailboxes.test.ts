@@ -116,6 +116,8 @@ test("to look for a mailbox, the index of addresses is searched, and no table is
     .all<{ detail: string }>();
   const plan = results.map(({ detail }) => detail);
   expect(plan).toContainEqual(expect.stringMatching(/SEARCH other USING .*INDEX leads_email \(email=\?\)/));
-  expect(plan).toContainEqual(expect.stringMatching(/SEARCH other USING .*INDEX leads_email \(email>\? AND email<\?\)/));
+  expect(plan).toContainEqual(
+    expect.stringMatching(/SEARCH other USING .*INDEX leads_email \(email>\? AND email<\?\)/),
+  );
   expect(plan.filter((detail) => detail.startsWith("SCAN") && !detail.startsWith("SCAN m "))).toEqual([]);
 });

@@ -31,7 +31,7 @@ const IS_REJECTED = `(verification ->> 'verdict' IN ('unknown', 'disposable', 'i
 const LEADS_RECOUNTED = [
   "stage NOT IN ('reserved', 'dropped')",
   `verification IS NOT NULL AND NOT ${IS_REJECTED}`,
-  `verification IS NOT NULL AND ${IS_REJECTED}`,
+  "outcome = 'rejected' AND stage <> 'dropped'",
   "research IS NOT NULL",
   "copy IS NOT NULL",
   "stage = 'pushed'",
