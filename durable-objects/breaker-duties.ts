@@ -8,8 +8,9 @@ import type { Gate } from "../src/operations/sweeps.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { PaceStore } from "./pace-store.ts";
+import type { Respelling } from "./respelling.ts";
 
-export type Duty = SweepPorts & HealPorts & { store: BreakerStore; paces: PaceStore };
+export type Duty = SweepPorts & HealPorts & { store: BreakerStore; paces: PaceStore; respelling: Respelling };
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
@@ -24,7 +25,7 @@ const LEASE_WAIT_MS = 250;
  * while the gate showed the stop is paused then, and so is queued again like every other.
  */
 export async function performDuty(duty: Duty): Promise<number | null> {
-  const { store, sweeps, now } = duty;
+  const { store, sweeps, respelling, now } = duty;
   const breaker = store.load();
   const { gateEpoch, pausedEpoch, healedAt } = store.duties();
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
@@ -41,7 +42,8 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
-  return waitMs ?? ((await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  const respells = await respelling.next(now);
+  return waitMs ?? (respells || (await sweeps.anythingUnfinished()) ? WATCH_MS : null);
 }
 
 /**

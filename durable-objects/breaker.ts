@@ -23,6 +23,7 @@ import { CheckStore } from "./check-store.ts";
 import { type Duty, followWithGate, performDuty } from "./breaker-duties.ts";
 import { historyOf } from "./incident-history.ts";
 import { PaceStore, paceOf } from "./pace-store.ts";
+import { Respelling } from "./respelling.ts";
 
 /** An admission is used this long after it was asked for… */
 const ADMISSION_MS = 300;
@@ -37,6 +38,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #alerts: BreakerAlerts;
   readonly #paces: PaceStore;
   readonly #checks: CheckStore;
+  readonly #respelling = new Respelling(this.ctx.storage.sql, this.env.DB);
   /** When the last admission given runs out. After a restart, those of the life before count as just given. */
   #admittedUntil: number;
   #watched = false;
@@ -198,6 +200,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     return {
       store: this.#store,
       paces: this.#paces,
+      respelling: this.#respelling,
       sweeps: createSweepStore(this.env.DB),
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),

@@ -1,8 +1,10 @@
-import type { LeadProfile, MessageBrief, Search } from "../domain/lead.ts";
+import type { LeadProfile, MessageBrief, RevealedPerson, Search } from "../domain/lead.ts";
+import { addressOf } from "../domain/mailbox.ts";
 import type { LeadStage, LeadOutcome } from "../domain/pipeline.ts";
 import { type JobStatus, PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
+import { MAILBOX_TAKEN, mailboxRange } from "./mailbox.ts";
 import { countLeads, GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
 
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
@@ -44,11 +46,12 @@ const SQL = {
       (SELECT json_group_array(json(m.value)) FROM json_each(:wanted) AS m CROSS JOIN leads WHERE leads.id = m.value ->> 'leadId')))
     WHERE id = :jobId AND dispatch = :dispatch AND status = 'RUNNING' RETURNING progress -> '$.reserved' AS reserved`,
 
-  // OR IGNORE: an address that some lead has already is not taken a second time; that person is dropped below.
-  reveal: `UPDATE OR IGNORE leads SET stage = CASE WHEN ${MINE} THEN 'found' ELSE 'dropped' END,
+  // A mailbox that some lead has already, of whatever campaign, is not taken a second time; that person is dropped below.
+  reveal: `UPDATE leads SET stage = CASE WHEN ${MINE} THEN 'found' ELSE 'dropped' END,
       outcome = CASE WHEN ${MINE} THEN 'open' ELSE 'cancelled' END, email = m.value ->> 'email', profile = m.value -> 'profile', updated_at = :now
     FROM json_each(:people) AS m
-    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${PAID}`,
+    WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${PAID}
+      AND NOT ${MAILBOX_TAKEN}`,
 
   drop: `UPDATE leads SET stage = 'dropped', outcome = 'rejected', updated_at = :now FROM json_each(:reserved) AS m
     WHERE leads.id = m.value ->> 'leadId' AND leads.stage = 'reserved' AND ${PAID}`,
@@ -94,7 +97,8 @@ export function createLeadStore(db: D1Database): LeadStore {
       const { results } = await statement(db, SQL.loadWork, { ids: JSON.stringify(leadIds) }).all<LeadRow>();
       return results.map(({ email, profile, ...row }) => ({
         ...row,
-        profile: { ...(JSON.parse(profile) as Omit<LeadProfile, "email">), email },
+        // A row may be older than this way of writing addresses. What is none is for the verify step to say.
+        profile: { ...(JSON.parse(profile) as Omit<LeadProfile, "email">), email: addressOf(email) ?? email },
         research: row.research === null ? null : JSON.parse(row.research),
         copy: row.copy === null ? null : JSON.parse(row.copy),
         message: JSON.parse(row.message) as MessageBrief,
@@ -143,7 +147,6 @@ export function createLeadStore(db: D1Database): LeadStore {
     },
 
     async reveal({ jobId, dispatch, campaignId }, { reserved, people, progress }, now) {
-      const leadIds = new Map(reserved.map(({ personId, leadId }) => [personId, leadId]));
       const values = {
         jobId,
         dispatch,
@@ -151,11 +154,7 @@ export function createLeadStore(db: D1Database): LeadStore {
         now,
         reserved: JSON.stringify(reserved),
         progress: JSON.stringify(progress),
-        people: JSON.stringify(
-          people.flatMap(({ personId, email, ...profile }) =>
-            email ? [{ leadId: leadIds.get(personId) ?? null, email: email.trim().toLowerCase(), profile }] : [],
-          ),
-        ),
+        people: JSON.stringify(withMailboxes(reserved, people)),
       };
       const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes ${NEW_JOBS}`;
       const answers = await db.batch([
@@ -208,4 +207,20 @@ export function createLeadStore(db: D1Database): LeadStore {
       return deleted?.meta.changes ?? 0;
     },
   };
+}
+
+/** Those of the reserved people who have an address, each mailbox once: the first of those who were asked for has it. */
+function withMailboxes(reserved: Reservation[], people: RevealedPerson[]) {
+  const byId = new Map(people.map((person) => [person.personId, person]));
+  const taken = new Set<string>();
+  return reserved.flatMap(({ leadId, personId }) => {
+    const person = byId.get(personId);
+    const email = addressOf(person?.email ?? "");
+    if (!person || email === null) return [];
+    const range = mailboxRange(email);
+    if (taken.has(range.mailbox)) return [];
+    taken.add(range.mailbox);
+    const { personId: _person, email: _spelling, ...profile } = person;
+    return [{ leadId, email, profile, ...range }];
+  });
 }

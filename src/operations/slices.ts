@@ -10,3 +10,6 @@ export const HEAL_SLICE = 20_000;
 export const CLEANUP_SLICE = 2_000;
 /** Jobs that are retried in one write. */
 export const RETRY_SLICE = 500;
+/** Leads whose addresses are read at once, and those of them that are written anew in one write. */
+export const RESPELL_SLICE = 5_000;
+export const RESPELL_ROWS = 500;

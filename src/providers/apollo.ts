@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { FoundPerson, RevealedPerson, Search } from "../domain/lead.ts";
+import { addressOf } from "../domain/mailbox.ts";
 import type { FindPeople } from "../operations/providers.ts";
 import { answered, ask, checked, errorInside, fault, of, post, type Connection, type Service } from "./call.ts";
 import { Identifier, missingEverywhere, optionalText, TEXT_LIMITS } from "./text.ts";
@@ -9,7 +10,7 @@ const API = "https://api.apollo.io/api/v1";
 const PAGE_SIZE = 100;
 const REVEAL_AT_MOST = 10;
 
-/** Where Apollo keeps the address to itself it shows a placeholder such as email_not_unlocked@domain.com. */
+/** Where Apollo keeps an address to itself it shows a placeholder such as email_not_unlocked@domain.com. */
 const LOCKED = /^email_not_/i;
 
 /** `people` is null where nobody was found. */
@@ -160,7 +161,7 @@ function revealedPerson(match: z.infer<typeof Match>): RevealedPerson {
   const email = match.email?.trim() ?? "";
   return {
     personId: match.id,
-    email: email === "" || LOCKED.test(email) ? null : email,
+    email: LOCKED.test(email) || addressOf(email) === null ? null : email,
     firstName: match.first_name ?? "",
     lastName: match.last_name ?? "",
     title: match.title,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { Copy, HeldLead, LeadProfile, Push } from "../domain/lead.ts";
+import { sameMailbox } from "../domain/mailbox.ts";
 import type { SendLeads } from "../operations/providers.ts";
 import {
   answered,
@@ -72,7 +73,7 @@ export function createInstantly(connection: Connection): SendLeads {
       const answer = await ask(service, ofCampaign(senderCampaignId, post(`${API}/leads/list`, headers, query)), Leads);
       if (answer.outcome !== "answered") return answer;
       const lead = answer.value.items.find(
-        (item) => sameAddress(item.email, email) && (item.campaign ?? senderCampaignId) === senderCampaignId,
+        (item) => sameMailbox(item.email ?? "", email) && (item.campaign ?? senderCampaignId) === senderCampaignId,
       );
       return answered(lead === undefined ? null : { senderLeadId: lead.id });
     },
@@ -82,7 +83,7 @@ export function createInstantly(connection: Connection): SendLeads {
       if (answer.outcome !== "answered") return answer;
       return answered(
         answer.value.items.flatMap(({ email, campaign }): HeldLead[] => {
-          const asked = emails.find((each) => sameAddress(email, each));
+          const asked = emails.find((each) => sameMailbox(email ?? "", each));
           return asked !== undefined && campaign ? [{ email: asked, senderCampaignId: campaign }] : [];
         }),
       );
@@ -103,8 +104,6 @@ function ofCampaign(senderCampaignId: string, outgoing: Outgoing): Outgoing {
 /** A name may come back with its blanks put in order. */
 const sameName = (one: string, other: string) => inOrder(one) === inOrder(other);
 const inOrder = (name: string) => name.normalize("NFC").replace(/\s+/gu, " ").trim();
-
-const sameAddress = (one: string | null, other: string) => one?.trim().toLowerCase() === other.trim().toLowerCase();
 
 /**
  * One step that sends what we wrote. Everything else a person sets in Instantly before starting the campaign. Instantly

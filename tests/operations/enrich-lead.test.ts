@@ -8,6 +8,7 @@ import type { JobResult, JobStore } from "../../src/operations/jobs.ts";
 import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
+import cases from "../cases/addresses.json" with { type: "json" };
 
 const RESEARCH: Research = { summary: "They build engines.", hook: "A second hall.", sources: [] };
 const COPY: Copy = { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
@@ -173,6 +174,17 @@ describe("a lead that was worked on before", () => {
 });
 
 describe("an address that is not good enough", () => {
+  test.each(cases.no_address)("(%j is none) ends the lead before it is paid for", async (email) => {
+    const { ports, happened, saved } = aWorld();
+    const lead = aLeadAt("found");
+    expect(await enrichLead(ports, anAttempt(), { ...lead, profile: { ...lead.profile, email } })).toBeNull();
+    expect(happened).toEqual(["save rejected"]);
+    expect(lastOf(saved)).toMatchObject({
+      lead: { from: "found", stage: "found", outcome: "rejected", counter: "rejected", error: expect.any(String) },
+      end: { becomes: "COMPLETED", result: { outcome: "rejected" } },
+    });
+  });
+
   test("(unknown) fails the lead where it stands: a retry by hand checks it again", async () => {
     const { ports, happened, saved } = aWorld({ verdict: answered({ verdict: "unknown", subresult: null }) });
     expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toBeNull();

@@ -82,7 +82,7 @@ export class Operators {
     for (const row of this.#tables.all(`SELECT leads.id, leads.email, leads.stage, leads.outcome, jobs.status FROM leads
         LEFT JOIN jobs ON jobs.lead_id = leads.id`)) {
       const { id, email, stage, outcome, status } = row as Record<string, string>;
-      const pushes = this.#services.pushes.get(email ?? "") ?? 0;
+      const pushes = this.#services.pushesOf(email ?? "");
       if (outcome === "open" && stage !== "reserved") violated(`1: lead ${id} is open and its job ${status}`);
       if (pushes > 0 && stage !== "pushed" && outcome === "open")
         violated(`7: ${email} was pushed, and its lead is ${stage}`);

@@ -18,12 +18,13 @@ const STAGE_BEFORE: Record<Step, string> = {
   push: "written",
 };
 
-/** The five services, and a ledger of what they did: how often each address was pushed, and what is under way. */
+/** The five services, and a ledger of what they did: how often each mailbox was pushed, and what is under way. */
 export class Services {
   /** Broken until mended: every call fails. */
   readonly broken = new Set<Provider>();
   readonly senderCampaigns = new Map<string, string>();
-  readonly pushes = new Map<string, number>();
+  /** Times that mail to a person's mailbox was pushed. */
+  readonly #pushes = new Map<number, number>();
   calls = 0;
   /** Calls under way of each process. */
   readonly #connections = new Map<Process, number>();
@@ -104,7 +105,7 @@ export class Services {
         lookUpCampaign: (id) => this.#call(process, "instantly", `look up ${id}`, null, () => answered(null)),
         findLead: (_campaign, email) =>
           this.#call(process, "instantly", `look up ${email}`, null, () =>
-            answered(this.pushes.has(email) ? { senderLeadId: email } : null),
+            answered(this.pushesOf(email) > 0 ? { senderLeadId: email } : null),
           ),
         findHolders: (emails) =>
           this.#call(process, "instantly", `ask for ${emails.length} addresses`, null, () =>
@@ -114,13 +115,18 @@ export class Services {
           leadStep("instantly", "push", email, () => {
             if (isHeldElsewhere(email))
               return { outcome: "refused" as const, message: "it is in another campaign", rejects: true };
-            const times = (this.pushes.get(email) ?? 0) + 1;
-            this.pushes.set(email, times);
-            if (times > 1) this.#world.violated(`7: ${email} is pushed to the sender ${times} times`);
+            const times = this.pushesOf(email) + 1;
+            this.#pushes.set(numberOf(email), times);
+            if (times > 1) this.#world.violated(`7: the mailbox of ${email} is pushed to the sender ${times} times`);
             return answered({ senderLeadId: email });
           }),
       },
     };
+  }
+
+  /** How often the mailbox of this address was pushed, however it was spelt. */
+  pushesOf(email: string): number {
+    return this.#pushes.get(numberOf(email)) ?? 0;
   }
 
   /** `key` names what must not be under way twice. */
@@ -222,13 +228,22 @@ function fault(provider: Provider, kind: ServiceFault["kind"]): { outcome: "serv
 /** Whom somebody else put into another campaign of the sender's workspace. */
 const isHeldElsewhere = (email: string) => numberOf(email) % 17 === 3;
 
+/** Whose mailbox it is: all spellings of an address hold the person's number. */
 const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
 
-/** Some people have no address after all, some share one, and some are not matched. */
+/** How somebody's address is told of another person, or of themselves. */
+const SPELLINGS: Record<number, string> = {
+  11: " PERSON9@EXAMPLE.COM. ",
+  23: "person21+news@example.com",
+  33: "person33+work@example.com",
+  35: "<\u200BPerson33@example.com>",
+};
+
+/** Some people have no address after all, some share a mailbox, spelt otherwise, and some are not matched. */
 function revealed(personId: string) {
   const n = Number(personId.split("-")[1]);
   if (n % 14 === 13) return null;
-  const email = n % 10 === 7 ? null : n % 12 === 11 ? `person${n - 2}@example.com` : `person${n}@example.com`;
+  const email = n % 10 === 7 ? null : (SPELLINGS[n] ?? `person${n}@example.com`);
   const nothing = { title: null, headline: null, linkedinUrl: null, company: null, companyWebsite: null };
   return { personId, email, firstName: `First${n}`, lastName: `Last${n}`, ...nothing };
 }

@@ -4,3 +4,5 @@ export const RESUME_SLICE = 2;
 export const HEAL_SLICE = 4;
 export const CLEANUP_SLICE = 2;
 export const RETRY_SLICE = 2;
+export const RESPELL_SLICE = 5;
+export const RESPELL_ROWS = 2;
