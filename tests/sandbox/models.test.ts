@@ -1,9 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { answerTo } from "./calls.ts";
+import { researchOddity, writingOddity } from "../../sandbox/oddities.ts";
+import { personIdAt, personOf, positionOf } from "../../sandbox/people.ts";
+import { answerTo, read } from "./calls.ts";
 
 const OPENAI = "https://api.openai.com/v1/responses";
 const PERPLEXITY = "https://api.perplexity.ai/v1/agent";
-const LEADS = Array.from({ length: 4_000 }, (_, n) => `lead.${n}@alder-labs.example`);
+/** The addresses of people from the second page of a search on. */
+const LEADS = Array.from(
+  { length: 4_000 },
+  (_, n) => personOf(personIdAt("0123456789", n + 100))?.email ?? `x${n}@y.example`,
+);
 
 const inputOf = (email: string, lead: object = {}, hook = "Alder Labs moved [1].") =>
   JSON.stringify({
@@ -39,6 +45,14 @@ const isJson = (text: string | undefined) => {
 };
 const share = (bodies: Body[], is: (body: Body) => boolean) => bodies.filter(is).length / bodies.length;
 
+test("the first page of a search is served as usual, and so is who was never found", () => {
+  for (let position = 0; position < 2_000; position++) {
+    const email = personOf(personIdAt("0123456789", position))?.email ?? "nobody@y.example";
+    if ((positionOf(email) ?? 0) < 100) expect([researchOddity(email), writingOddity(email)]).toEqual([null, null]);
+  }
+  expect(positionOf("ann.lee.0000000a2s+work@b.example")).toBe(100);
+});
+
 describe("OpenAI", () => {
   const bodies: Body[] = LEADS.map((email) => answerTo(OPENAI, writing(email)).body);
 
@@ -65,6 +79,20 @@ describe("OpenAI", () => {
 
   test("leaves less than one lead in a hundred without a text", () => {
     expect(share(bodies, (body) => !isJson(textsOf(body).at(-1)?.trim()))).toBeLessThan(0.01);
+  });
+
+  test("is paid for each of them, and the ledger tells who got no whole text", () => {
+    for (const [n, email] of LEADS.entries()) {
+      const [entry] = read(OPENAI, writing(email)).entries;
+      expect(entry?.costUsd).toBeGreaterThan(0);
+      expect(entry?.outcome === "ok").toBe(
+        isJson(
+          textsOf(bodies[n] as Body)
+            .at(-1)
+            ?.trim(),
+        ),
+      );
+    }
   });
 
   test("greets as people greet, and not by a name that is not there", () => {
