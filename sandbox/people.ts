@@ -81,9 +81,17 @@ function addressOf(id: string, mailbox: string, domain: string): string {
   return `${mailbox}@${domain}`;
 }
 
+const SEARCH_LETTERS = 8;
+
 /** Different for every person: the search in eight digits, which 40 bits fit into, then the position. */
 function markOf(place: string): string {
   const search = Number.parseInt(place.slice(0, SEARCH_DIGITS), 16);
   const position = Number.parseInt(place.slice(SEARCH_DIGITS), 16);
-  return search.toString(36).padStart(8, "0") + position.toString(36);
+  return search.toString(36).padStart(SEARCH_LETTERS, "0") + position.toString(36);
+}
+
+/** At which place of the search a person stood who has this address; null for an address of nobody made up here. */
+export function positionOf(email: string): number | null {
+  const [, mark] = /\.([0-9a-z]+)(?:\+[^@]*)?@/.exec(email.toLowerCase()) ?? [];
+  return mark === undefined || mark.length <= SEARCH_LETTERS ? null : Number.parseInt(mark.slice(SEARCH_LETTERS), 36);
 }

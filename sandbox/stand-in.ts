@@ -20,7 +20,7 @@ export interface Reply {
 /** One subject of a call: a ledger row, as it will be if nothing goes wrong. */
 export interface Entry {
   subject: string;
-  outcome: "ok" | "not_found";
+  outcome: "ok" | "not_found" | "cut_text" | "no_message";
   costUsd: number;
 }
 

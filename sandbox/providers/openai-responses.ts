@@ -1,13 +1,6 @@
-import { fraction, hexFrom } from "../random.ts";
+import { writingOddity } from "../oddities.ts";
+import { hexFrom } from "../random.ts";
 import { reasons, type WriteRequest } from "./openai-requests.ts";
-
-/** What is odd about a response, up to which share of the leads; the rest are usual. Only the last two bring no text. */
-const ODD_UP_TO = [
-  [0.015, "commentary"],
-  [0.03, "white_space"],
-  [0.032, "incomplete"],
-  [0.034, "no_message"],
-] as const;
 
 export function envelopeOf(request: WriteRequest, atMs: number) {
   return {
@@ -49,7 +42,7 @@ export function usualOutput(request: WriteRequest, subject: string, written: str
   const text = (part: string) => ({ type: "output_text", text: part, annotations: [], logprobs: [] });
   const thought = reasons(request.model) ? [reasoningOf(id)] : [];
   const completed = (...items: object[]) => ({ status: "completed", error: null, output: [...thought, ...items] });
-  switch (oddityOf(subject)) {
+  switch (writingOddity(subject)) {
     case "commentary": {
       const remark = text("I will look at what is known of the company first.");
       return completed(messageOf(id, remark, "commentary"), messageOf(id, text(written), "final_answer"));
@@ -65,9 +58,4 @@ export function usualOutput(request: WriteRequest, subject: string, written: str
     case null:
       return completed(messageOf(id, text(written)));
   }
-}
-
-function oddityOf(subject: string) {
-  const drawn = fraction(`written oddly:${subject}`);
-  return ODD_UP_TO.find(([upTo]) => drawn < upTo)?.[1] ?? null;
 }

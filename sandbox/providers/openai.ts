@@ -1,5 +1,6 @@
 import { readBrief, roundUsd, subjectOf, tokensIn, type Brief } from "../brief.ts";
 import { greetingOf } from "../greeting.ts";
+import { writingOutcome } from "../oddities.ts";
 import { pick } from "../random.ts";
 import {
   authorised,
@@ -83,7 +84,7 @@ function readWrite(call: Call): Reading {
   const { usage, costUsd } = usageOf(request, written);
   const base = { ...envelopeOf(request, call.atMs), usage };
   return {
-    entries: [{ subject, outcome: "ok", costUsd }],
+    entries: [{ subject, outcome: writingOutcome(subject), costUsd }],
     paid: true,
     plan: { do: "answer", reply: () => json(200, { ...base, ...usualOutput(request, subject, written) }) },
     faults: writeFaults(request, base, written),

@@ -1,23 +1,13 @@
 import type { Brief } from "../brief.ts";
+import { researchOddity } from "../oddities.ts";
 import { domainOf } from "../people.ts";
-import { fraction, pick, uuidFrom } from "../random.ts";
+import { pick, uuidFrom } from "../random.ts";
 import { NEWS, TRADES } from "../words.ts";
 
 export interface Findings {
   summary: string;
   hook: string;
 }
-
-/** What is odd about an answer, up to which share of the leads; the rest are usual. Only the last brings nothing of use. */
-const ODD_UP_TO = [
-  [0.01, "fenced"],
-  [0.02, "thought"],
-  [0.03, "cited"],
-  [0.04, "untitled"],
-  [0.05, "fetched"],
-  [0.055, "no_usage"],
-  [0.057, "cut"],
-] as const;
 
 /** The same company always has the same news. */
 export function findings({ lead }: Brief): Findings & { company: string } {
@@ -34,7 +24,7 @@ export function findings({ lead }: Brief): Findings & { company: string } {
 
 /** What a call that goes well brings, always the same for a subject: the items, and `usage` where it is odd. */
 export function usualAnswer(subject: string, found: Findings & { company: string }, written: string) {
-  switch (oddityOf(subject)) {
+  switch (researchOddity(subject)) {
     case "fenced":
       return { output: outputOf(found, `\`\`\`json\n${written}\n\`\`\``) };
     case "thought":
@@ -83,9 +73,4 @@ function sourcesOf({ company, hook, summary }: Findings & { company: string }) {
     { id: 1, url: `${site}/news`, title: `${company}: news`, snippet: hook, date: "2026-09-14" },
     { id: 2, url: `${site}/about`, title: `About ${company}`, snippet: summary, date: "2026-03-02" },
   ];
-}
-
-function oddityOf(subject: string) {
-  const drawn = fraction(`researched oddly:${subject}`);
-  return ODD_UP_TO.find(([upTo]) => drawn < upTo)?.[1] ?? null;
 }

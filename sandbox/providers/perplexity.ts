@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ModelRequest, readBrief, roundUsd, subjectOf, tokensIn } from "../brief.ts";
+import { researchOutcome } from "../oddities.ts";
 import { uuidFrom } from "../random.ts";
 import {
   authorised,
@@ -82,12 +83,15 @@ function readAgent(call: Call): Reading {
   const brief = readBrief(request.input);
   const subject = subjectOf(brief, request.input);
   const found = findings(brief);
-  const written = request.response_format?.type === "json_schema" ? JSON.stringify({ summary: found.summary, hook: found.hook }) : found.summary;
+  const written =
+    request.response_format?.type === "json_schema"
+      ? JSON.stringify({ summary: found.summary, hook: found.hook })
+      : found.summary;
   const usage = usageOf(request, written);
   const base = { ...envelope(request, call.atMs), id: uuidFrom(`research:${request.input}`) };
   const completed = { ...base, status: "completed", usage, error: null };
   return {
-    entries: [{ subject, outcome: "ok", costUsd: usage.cost.total_cost }],
+    entries: [{ subject, outcome: researchOutcome(subject), costUsd: usage.cost.total_cost }],
     paid: true,
     plan: { do: "answer", reply: () => json(200, { ...completed, ...usualAnswer(subject, found, written) }) },
     faults: {

@@ -29,7 +29,8 @@ export function answerTo(address: string, told: Told & { show?: Show; result?: S
   const provider = providerAt(new URL(address).host);
   if (provider === null) throw new Error("no such provider");
   const show = told.show ?? (reading.plan.do === "refuse" ? "refusal" : "answer");
-  const reply = replyTo(STAND_INS[provider], reading, { show, result: told.result ?? null });
+  const usual = reading.plan.do === "ask_sender" ? reading.plan.usual : null;
+  const reply = replyTo(STAND_INS[provider], reading, { show, result: told.result ?? usual });
   return { status: reply.status, headers: reply.headers, body: parsed(reply.body) };
 }
 
