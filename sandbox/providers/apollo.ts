@@ -19,6 +19,8 @@ import {
 
 const REVEAL_COST_USD = 0.02;
 
+const CREDITS = { credit_usage_stats: { lead_credit: { limit: 100_000, consumed: 0, left_over: 100_000 } } };
+
 const Paging = z.object({
   page: z.coerce.number().int().min(1).default(1),
   per_page: z.coerce.number().int().min(1).max(100).default(10),
@@ -63,7 +65,7 @@ function readPath(call: Call): Reading | null {
     case "POST /api/v1/people/bulk_match":
       return readReveal(call.body);
     case "POST /api/v1/usage_stats/credit_usage_stats":
-      return checked(() => json(200, { credits: { consumed: 0, remaining: 100_000 } }));
+      return checked(() => json(200, CREDITS));
     default:
       return null;
   }

@@ -194,6 +194,7 @@ function added(leads: AddedLead[]): Reply {
     duplicated_leads: 0,
     skipped_count: leads.filter((lead) => lead.fate === "skipped").length,
     invalid_email_count: leads.filter((lead) => lead.fate === "invalid").length,
+    remaining_in_plan: 100_000,
     created_leads: created,
   });
 }

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { FoundPerson, RevealedPerson, Search } from "../domain/lead.ts";
 import type { FindPeople } from "../operations/providers.ts";
-import { answered, ask, checked, errorInside, fault, post, type Connection, type Service } from "./call.ts";
+import { checkApollo, tryOutApollo } from "./apollo-check.ts";
+import { answered, ask, errorInside, fault, post, type Connection, type Service } from "./call.ts";
 
 const API = "https://api.apollo.io/api/v1";
 const PAGE_SIZE = 100;
@@ -37,8 +38,9 @@ export function createApollo(connection: Connection): FindPeople {
   const service: Service = { ...connection, provider: "apollo" };
   const headers = { "x-api-key": connection.key };
   return {
-    async check() {
-      return checked(await ask(service, post(`${API}/usage_stats/credit_usage_stats`, headers), z.looseObject({})));
+    check: () => checkApollo(service),
+    tryOut() {
+      return tryOutApollo(service, this);
     },
     async search(search, page) {
       const url = `${API}/mixed_people/api_search?${searchQuery(search, page)}`;

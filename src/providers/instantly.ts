@@ -3,6 +3,7 @@ import type { Answer } from "../domain/fault.ts";
 import type { Copy, LeadProfile, Push } from "../domain/lead.ts";
 import type { SendLeads } from "../operations/providers.ts";
 import { answered, ask, checked, get, post, refused, type Connection, type Outgoing, type Service } from "./call.ts";
+import { checkInstantly, tryOutInstantly } from "./instantly-check.ts";
 
 const API = "https://api.instantly.ai/api/v2";
 
@@ -25,9 +26,8 @@ export function createInstantly(connection: Connection): SendLeads {
   const service: Service = { ...connection, provider: "instantly" };
   const headers = { authorization: `Bearer ${connection.key}` };
   return {
-    async check() {
-      return checked(await ask(service, get(`${API}/campaigns?limit=1`, headers), Campaigns));
-    },
+    check: () => checkInstantly(service),
+    tryOut: () => tryOutInstantly(service),
     async findCampaign(name) {
       const query = new URLSearchParams({ search: name, limit: "100" });
       const answer = await ask(service, get(`${API}/campaigns?${query}`, headers), Campaigns);

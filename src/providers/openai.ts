@@ -1,7 +1,8 @@
 import OpenAI from "openai";
 import { z } from "zod";
 import type { WriteMessage, WritingBrief } from "../operations/providers.ts";
-import { checked, type Connection, type Service } from "./call.ts";
+import { type Connection, type Service } from "./call.ts";
+import { EXAMPLE_BRIEF, provenBy, unlessError, workProven } from "./checks.ts";
 import { ModelResponse, objectOfStrings, writtenObject } from "./model-response.ts";
 import { askThroughSdk } from "./sdk.ts";
 
@@ -29,6 +30,8 @@ Rules:
 
 const SCHEMA = objectOfStrings({ subject: "The subject line", body: "The whole e-mail, from greeting to signature" });
 
+const ModelList = z.looseObject({ data: z.array(z.unknown()) });
+
 const WrittenCopy = z.object({ subject: z.string().trim(), body: z.string().trim() });
 
 export function createOpenAi({ model, ...connection }: Connection & { model: string }): WriteMessage {
@@ -39,8 +42,11 @@ export function createOpenAi({ model, ...connection }: Connection & { model: str
     new OpenAI({ ...account, baseURL: API, maxRetries: 0, logLevel: "off", fetch });
   return {
     async check() {
-      const models = z.looseObject({ data: z.array(z.unknown()) });
-      return checked(await askThroughSdk(service, models, (fetch) => client(fetch).models.list()));
+      const models = await askThroughSdk(service, z.unknown(), (fetch) => client(fetch).models.list());
+      return provenBy(unlessError(service, models, ModelList), ["reachable", "key"]);
+    },
+    async tryOut() {
+      return workProven(await this.write(EXAMPLE_BRIEF));
     },
     async write(brief) {
       const body = writingRequest(model, brief);

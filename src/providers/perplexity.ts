@@ -2,8 +2,10 @@ import Perplexity from "@perplexity-ai/perplexity_ai";
 import { z } from "zod";
 import type { LeadProfile, Research } from "../domain/lead.ts";
 import type { ResearchLead } from "../operations/providers.ts";
-import { checked, type Connection, type Service } from "./call.ts";
+import { type Connection, type Service } from "./call.ts";
+import { EXAMPLE_LEAD, workProven } from "./checks.ts";
 import { ModelResponse, objectOfStrings, writtenObject } from "./model-response.ts";
+import { checkPerplexity } from "./perplexity-check.ts";
 import { askThroughSdk } from "./sdk.ts";
 
 const API = "https://api.perplexity.ai";
@@ -38,9 +40,9 @@ export function createPerplexity({ model, ...connection }: Connection & { model:
   const client = (fetch: NonNullable<ConstructorParameters<typeof Perplexity>[0]>["fetch"]) =>
     new Perplexity({ apiKey: service.key, baseURL: API, maxRetries: 0, logLevel: "off", fetch });
   return {
-    async check() {
-      const models = z.looseObject({ data: z.array(z.unknown()) });
-      return checked(await askThroughSdk(service, models, (fetch) => client(fetch).get("/v1/models")));
+    check: () => checkPerplexity(service),
+    async tryOut() {
+      return workProven(await this.research(EXAMPLE_LEAD));
     },
     async research(lead) {
       const body = researchRequest(model, lead);

@@ -26,6 +26,7 @@ beforeEach(async () => {
 });
 
 const check = (provider: string) => call("POST", `/queue-management/services/${provider}/check`);
+const SHOWN = { proves: ["reachable" as const], paid: false, costUsd: 0 };
 const viewer = (path: string) => request("GET", `/queue-management${path}`, { token: "sandbox-viewer" });
 const lastCheckOf = async (provider: string) =>
   (await dataOf(await viewer("/services"), 200, ServiceList)).services.find((each) => each.provider === provider)
@@ -75,12 +76,15 @@ describe("the last check of each service", () => {
       ["apollo", "millionverifier", "perplexity", "openai", "instantly"].map((provider) => ({
         provider,
         last_check: null,
+        estimated_cost_usd: { apollo: 0.02, millionverifier: 0.0005, perplexity: 0.007, openai: 0.002, instantly: 0 }[
+          provider
+        ],
       })),
     );
   });
 
   test("is not replaced by one that began before it and was told later", async () => {
-    const result = { provider: "apollo" as const, ok: true, error: null };
+    const result = { provider: "apollo" as const, ok: true, ...SHOWN, error: null };
     await theBreaker().checked({ ...result, by: "quick", latencyMs: 1 });
     await theBreaker().checked({ ...result, by: "slow", latencyMs: 60_000 });
     expect(await lastCheckOf("apollo")).toMatchObject({ by: "quick" });
@@ -89,7 +93,7 @@ describe("the last check of each service", () => {
 
 describe("the checks of an incident", () => {
   test("are those that began while it was open", async () => {
-    const result = { provider: "openai" as const, ok: true, error: null };
+    const result = { provider: "openai" as const, ok: true, ...SHOWN, error: null };
     await check("openai");
     await stopped();
     await theBreaker().checked({ ...result, by: "began before", latencyMs: 600_000 });
@@ -107,7 +111,7 @@ describe("the checks of an incident", () => {
 
   test("are the last hundred", async () => {
     await stopped();
-    const one = { provider: "openai" as const, ok: true, error: null, latencyMs: 0 };
+    const one = { provider: "openai" as const, ok: true, ...SHOWN, error: null, latencyMs: 0 };
     for (let n = 1; n <= 103; n++) await theBreaker().checked({ ...one, by: `check ${n}` });
     const checks = await eventsOf("check");
     expect(checks.map(({ by }) => by)).toEqual(Array.from({ length: 100 }, (_, i) => `check ${i + 4}`));
