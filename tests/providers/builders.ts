@@ -69,20 +69,27 @@ interface PortCall {
   call: (providers: Providers) => Promise<Answer<unknown>>;
   /** Its address holds the id of one sender campaign. */
   ofCampaign?: true;
+  /** After a fault of this kind it makes another call. */
+  retries?: FaultKind;
 }
 
 /** Every method of every port. */
 export const PORT_CALLS: PortCall[] = [
-  { name: "apollo.check", provider: "apollo", call: ({ apollo }) => apollo.check() },
+  { name: "apollo.check", provider: "apollo", call: ({ apollo }) => apollo.check(), retries: "unauthorized" },
+  { name: "apollo.tryOut", provider: "apollo", call: ({ apollo }) => apollo.tryOut() },
   { name: "apollo.search", provider: "apollo", call: ({ apollo }) => apollo.search({ person_titles: ["CEO"] }, 1) },
   { name: "apollo.reveal", provider: "apollo", call: ({ apollo }) => apollo.reveal(["p1"]) },
   { name: "millionverifier.check", provider: "millionverifier", call: (all) => all.millionverifier.check() },
+  { name: "millionverifier.tryOut", provider: "millionverifier", call: (all) => all.millionverifier.tryOut() },
   { name: "millionverifier.verify", provider: "millionverifier", call: (all) => all.millionverifier.verify("a@b.co") },
   { name: "perplexity.check", provider: "perplexity", call: ({ perplexity }) => perplexity.check() },
+  { name: "perplexity.tryOut", provider: "perplexity", call: ({ perplexity }) => perplexity.tryOut() },
   { name: "perplexity.research", provider: "perplexity", call: ({ perplexity }) => perplexity.research(aLead()) },
   { name: "openai.check", provider: "openai", call: ({ openai }) => openai.check() },
+  { name: "openai.tryOut", provider: "openai", call: ({ openai }) => openai.tryOut() },
   { name: "openai.write", provider: "openai", call: ({ openai }) => openai.write(aBrief()) },
   { name: "instantly.check", provider: "instantly", call: ({ instantly }) => instantly.check() },
+  { name: "instantly.tryOut", provider: "instantly", call: ({ instantly }) => instantly.tryOut() },
   {
     name: "instantly.lookUpCampaign",
     provider: "instantly",
