@@ -28,7 +28,8 @@ describe("the failed call is proven", () => {
   });
 
   test("never after an operator's stop: no call had failed", () => {
-    expect(provesFailedCall({ source: "operator", message: "a look" }, [...PROVEN])).toBe(false);
+    const byHand: Reason = { source: "operator", message: "a look" };
+    expect(provesFailedCall(byHand, [...PROVEN])).toBe(false);
   });
 });
 

@@ -177,6 +177,31 @@ describe("the close of an incident", () => {
   });
 });
 
+test("a storage of before checks told what they prove is taken in as it is", async () => {
+  await stoppedBy("apollo");
+  await runInDurableObject(theBreaker(), (_, { storage: { sql } }) => {
+    for (const table of ["last_checks", "incident_checks"]) {
+      for (const column of ["proves", "paid", "cost_usd"]) sql.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+    }
+    const { epoch } = sql.exec<{ epoch: number }>("SELECT epoch FROM breaker").one();
+    const now = Date.now();
+    sql.exec("INSERT OR REPLACE INTO last_checks VALUES ('apollo', ?, 'ada', 1, 5, NULL)", now);
+    sql.exec("INSERT INTO incident_checks VALUES (?, 'apollo', ?, 'ada', 1, 5, NULL)", epoch, now);
+    const kept = { provider: "apollo", at: now, by: "ada", ok: true, latencyMs: 5, error: null };
+    sql.exec("INSERT OR REPLACE INTO closing_checks VALUES (?, ?)", epoch, JSON.stringify(kept));
+  });
+  await evictDurableObject(theBreaker());
+  const untold = { by: "ada", ok: true, proves: [], paid: false, cost_usd: 0 };
+  expect(await lastCheckOf("apollo")).toMatchObject(untold);
+  expect(await eventsOf("check")).toMatchObject([{ ...untold, text: "ada checked apollo: it answered well in 5 ms." }]);
+  await close();
+  expect(await eventsOf("closed")).toMatchObject([{ check_before_close: "ok", check: untold, proven: false }]);
+  await mendProviders();
+  await check("apollo");
+  await evictDurableObject(theBreaker());
+  expect(await lastCheckOf("apollo")).toMatchObject({ ok: true, proves: ["reachable", "key", "credit"] });
+});
+
 describe("a timeline", () => {
   test("goes from the stop over the pause and the close to the resume, in order of time", async () => {
     await stoppedBy("apollo");

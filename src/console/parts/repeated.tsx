@@ -24,7 +24,7 @@ export const RepeatedText = ({ repeated }: { repeated: Repeated }) => (
     <b>{repeatedText(repeated)}</b>: <Id id={repeated.job_id} href={`/console/jobs/${repeated.job_id}`} />.{" "}
     {repeated.unfinished
       ? "After a close it makes the same call again. If the service is well, cancel this job, and the others go on."
-      : "It has ended since."}
+      : "It does not wait any more."}
   </p>
 );
 
