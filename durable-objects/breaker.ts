@@ -21,7 +21,7 @@ import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
 import { CheckStore } from "./check-store.ts";
 import { type Duty, followWithGate, performDuty } from "./breaker-duties.ts";
-import { historyOf } from "./incident-history.ts";
+import { historyOf, statusOf } from "./incident-history.ts";
 import { PaceStore, paceOf } from "./pace-store.ts";
 import { Respelling } from "./respelling.ts";
 
@@ -120,7 +120,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
 
   async status(): Promise<BreakerStatus> {
     await this.#untilNoneIsAdmitted();
-    return { breaker: this.#store.load(), sweep: this.#store.latestSweep() };
+    return statusOf(this.#store);
   }
 
   async incidents(before: number | null, limit: number) {

@@ -1,7 +1,16 @@
 import type { IncidentHistory } from "../src/domain/incident.ts";
+import { INCIDENTS_LOOKED_AT, type RepeatedJob, repeatedJob } from "../src/domain/repeated-job.ts";
+import type { BreakerStatus } from "../src/operations/breaker.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { CheckStore } from "./check-store.ts";
 import type { PaceStore } from "./pace-store.ts";
+
+/** How the breaker stands, with what its last incidents have in common. */
+export function statusOf(store: BreakerStore): BreakerStatus {
+  const breaker = store.load();
+  const repeated = breaker.state === "open" ? repeatedAt(breaker.epoch, store) : null;
+  return { breaker, sweep: store.latestSweep(), repeatedJob: repeated };
+}
 
 /** All that is known of an incident; null when there is none with this id. */
 export function historyOf(
@@ -12,5 +21,15 @@ export function historyOf(
   if (!found) return null;
   const { epoch } = found.incident;
   const next = store.incidents(epoch + 3, 1).find((each) => each.epoch > epoch) ?? null;
-  return { ...found, ...checks.ofIncident(epoch), paces: paces.changes(epoch + 1), next };
+  return {
+    ...found,
+    repeatedJob: repeatedAt(epoch, store),
+    ...checks.ofIncident(epoch),
+    paces: paces.changes(epoch + 1),
+    next,
+  };
 }
+
+/** As it was known when the incident with this epoch was the newest. */
+const repeatedAt = (epoch: number, store: BreakerStore): RepeatedJob | null =>
+  repeatedJob(store.incidents(epoch + 1, INCIDENTS_LOOKED_AT));

@@ -5,6 +5,7 @@ import type { ClosePreview } from "../contract/close-preview.ts";
 import type { QueueManagementStatus } from "../contract/status.ts";
 import type { ServiceList } from "../contract/timeline.ts";
 import type { Api } from "./api.ts";
+import { type Repeated, readRepeated } from "./parts/repeated.tsx";
 
 /** What the banner tells. */
 export interface Line {
@@ -15,6 +16,8 @@ export interface Line {
   steps: { step: string; count: number }[] | null;
   /** The last test of the failed service since it failed. */
   check: z.infer<typeof MadeCheck> | null;
+  /** The job that set off this stop and others just before. */
+  repeated: Repeated | null;
   /** Jobs a second that somebody has set for the resume that runs; null: as fast as it can. */
   pace: number | null;
 }
@@ -22,13 +25,14 @@ export interface Line {
 export async function readLine(api: Api): Promise<Line> {
   const status = await api.read<Line["status"]>("/queue-management/status");
   if (status.circuit_breaker.state === "closed")
-    return { status, campaign: null, steps: null, check: null, pace: await paceOf(api, status) };
-  const [campaign, steps, check] = await Promise.all([
+    return { status, campaign: null, steps: null, check: null, repeated: null, pace: await paceOf(api, status) };
+  const [campaign, steps, check, repeated] = await Promise.all([
     campaignOf(api, status),
     stepsOf(api, status),
     checkOf(api, status),
+    readRepeated(api, status.circuit_breaker.repeated_job),
   ]);
-  return { status, campaign, steps, check, pace: null };
+  return { status, campaign, steps, check, repeated, pace: null };
 }
 
 // A banner without one of these details is better than none.

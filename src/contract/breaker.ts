@@ -1,10 +1,12 @@
 import { z } from "zod";
 import { type Breaker, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { FASTEST_PACE } from "../domain/pace.ts";
-import type { CheckResult, ServiceCheck as MadeCheckState } from "../domain/check.ts";
+import { type CheckResult, PROVEN, type ServiceCheck as MadeCheckState } from "../domain/check.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import type { RepeatedJob as RepeatedJobState } from "../domain/repeated-job.ts";
 import type { Sweep as SweepState } from "../domain/sweep.ts";
 import { Id, NextCursor, Time, text, time, timeOrNull } from "./common.ts";
+import { RepeatedJob, repeatedJobView } from "./repeated-job.ts";
 
 const fault = {
   provider: z.enum(PROVIDERS).nullable(),
@@ -30,6 +32,7 @@ export const CircuitBreaker = z.object({
   closed_by: z.string().nullable(),
   note: z.string().nullable(),
   reason: BreakerReason.nullable().describe("Why it is open; null while it is closed."),
+  repeated_job: RepeatedJob.nullable().describe("Null while it is closed, and for a job's first stop."),
 });
 
 export const Sweep = z.object({
@@ -81,8 +84,17 @@ export const IncidentFollower = z.object({ at: Time, ...fault });
 export const IncidentWhole = z.object({ ...incident, followers: z.array(IncidentFollower), sweeps: z.array(Sweep) });
 export const IncidentList = z.object({ incidents: z.array(IncidentSummary), next_cursor: NextCursor });
 
+export const CheckRequest = z.strictObject({
+  paid: z.boolean().optional().describe("Also make the smallest real call, for about `estimated_cost_usd`."),
+});
+
 const checkResult = {
   ok: z.boolean(),
+  proves: z.array(z.enum(PROVEN)).describe("What it showed to be well; of one that failed nothing is claimed."),
+  paid: z.boolean().describe("Whether the smallest real call was made as well."),
+  cost_usd: z
+    .number()
+    .describe("As the service told, or else by its price list; after a failure what it may have cost at most."),
   latency_ms: z.int(),
   error: z
     .object({ kind: z.enum(FAULT_KINDS).nullable(), http_status: z.int().nullable(), message: z.string() })
@@ -92,9 +104,12 @@ const checkResult = {
 export const ServiceCheck = z.object({ provider: z.enum(PROVIDERS), ...checkResult });
 export const MadeCheck = z.object({ at: Time, by: z.string(), ...checkResult });
 
-export function checkResultView({ ok, latencyMs, error }: CheckResult) {
+export function checkResultView({ ok, proves, paid, costUsd, latencyMs, error }: CheckResult) {
   return {
     ok,
+    proves,
+    paid,
+    cost_usd: costUsd,
     latency_ms: latencyMs,
     error: error && { kind: error.kind, http_status: error.httpStatus, message: error.message },
   };
@@ -106,7 +121,13 @@ export const checkView = (check: MadeCheckState): z.infer<typeof MadeCheck> => (
   ...checkResultView(check),
 });
 
-export function breakerView(breaker: Breaker): z.infer<typeof CircuitBreaker> {
+export function breakerView({
+  breaker,
+  repeatedJob,
+}: {
+  breaker: Breaker;
+  repeatedJob: RepeatedJobState | null;
+}): z.infer<typeof CircuitBreaker> {
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
   return {
     state: breaker.state,
@@ -117,6 +138,7 @@ export function breakerView(breaker: Breaker): z.infer<typeof CircuitBreaker> {
     closed_by: incident?.closedBy ?? null,
     note: incident?.note ?? null,
     reason: breaker.state === "open" ? reasonView(breaker.incident.reason, breaker.incident.followers) : null,
+    repeated_job: repeatedJobView(repeatedJob),
   };
 }
 

@@ -1,10 +1,18 @@
 import { z } from "zod";
 import type { Breaker } from "../domain/breaker.ts";
-import { checkSinceStop, failedProvider, overrideNeeded, type ServiceCheck } from "../domain/check.ts";
+import {
+  checkSinceStop,
+  failedProvider,
+  overrideNeeded,
+  provesFailedCall,
+  type ServiceCheck,
+} from "../domain/check.ts";
 import { PROVIDERS, type Provider } from "../domain/fault.ts";
 import { callsNeeded, type RemainingWork } from "../domain/remaining-work.ts";
+import type { RepeatedJob as RepeatedJobState } from "../domain/repeated-job.ts";
 import { breakerView, checkView, CircuitBreaker, MadeCheck } from "./breaker.ts";
 import { Id } from "./common.ts";
+import { RepeatedJob, repeatedJobView } from "./repeated-job.ts";
 
 const ModelSpent = z.object({
   usd: z.number().optional(),
@@ -37,17 +45,21 @@ export const ClosePreview = z.object({
   override_needed: z
     .boolean()
     .describe("The failed service's last check failed, or none was made. Nothing forbids a close."),
+  proven: z
+    .boolean()
+    .describe("That check proves that the call which failed goes well again; false where no service had failed."),
+  repeated_job: RepeatedJob.nullable().describe("Cancel it if the next close would only meet it again."),
 });
 
 export function closePreview(
-  breaker: Breaker,
+  { breaker, repeatedJob }: { breaker: Breaker; repeatedJob: RepeatedJobState | null },
   work: RemainingWork,
   lastChecks: ServiceCheck[],
 ): z.infer<typeof ClosePreview> {
   const incident = breaker.state === "open" ? breaker.incident : null;
   const check = incident && checkSinceStop(incident, lastChecks);
   return {
-    circuit_breaker: breakerView(breaker),
+    circuit_breaker: breakerView({ breaker, repeatedJob }),
     jobs: {
       total: work.total,
       by_step: work.bySteps,
@@ -59,5 +71,7 @@ export function closePreview(
     failed_provider: incident && failedProvider(incident.reason),
     last_check: check && checkView(check),
     override_needed: incident !== null && overrideNeeded(incident, check),
+    proven: incident !== null && check !== null && provesFailedCall(incident.reason, check.proves),
+    repeated_job: repeatedJobView(repeatedJob),
   };
 }

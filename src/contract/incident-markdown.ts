@@ -1,6 +1,7 @@
 import type { IncidentHistory } from "../domain/incident.ts";
 import { incidentView } from "./breaker.ts";
 import { happeningsOf } from "./incident-timeline.ts";
+import { repeatedText } from "./repeated-job.ts";
 import { sentence, whyOf } from "./timeline-words.ts";
 
 /**
@@ -15,6 +16,7 @@ export function incidentMarkdown(history: IncidentHistory): string {
     `Opened: ${incident.opened_at} by ${codeSpan(incident.opened_by)}`,
     `Why: ${whyOf(incident.reason, incident.opened_by, codeSpan)}`,
     ...(job === null ? [] : [`Set off by: job ${job}${campaign === null ? "" : ` of campaign ${campaign}`}`]),
+    ...(history.repeatedJob === null ? [] : [`${repeatedText(history.repeatedJob)}.`]),
     `Later faults of the same stop: ${incident.reason.followers}`,
     closedAt === null || incident.closed_by === null
       ? "Closed: not yet"

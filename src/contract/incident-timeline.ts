@@ -1,9 +1,10 @@
 import type { Follower, Incident } from "../domain/breaker.ts";
-import { checkBeforeClose } from "../domain/check.ts";
+import { checkBeforeClose, provesFailedCall } from "../domain/check.ts";
 import type { IncidentHistory } from "../domain/incident.ts";
 import type { Sweep } from "../domain/sweep.ts";
 import { checkResultView, checkView, incidentView } from "./breaker.ts";
 import { time } from "./common.ts";
+import { repeatedJobView } from "./repeated-job.ts";
 import type { Happening, TimelineEvent } from "./timeline.ts";
 import { sentence } from "./timeline-words.ts";
 
@@ -18,10 +19,12 @@ export function incidentTimeline(history: IncidentHistory): TimelineEvent[] {
 /** The same, not yet in words. Things of the same instant stand in the order in which they cause each other. */
 export function happeningsOf(history: IncidentHistory): Happening[] {
   const { incident, followers, sweeps, checks, paces, closing, next } = history;
+  const { openedAt, openedBy: by } = incident;
+  const repeated_job = repeatedJobView(history.repeatedJob);
   const pause = sweeps.find((sweep) => sweep.kind === "pause");
   const resume = sweeps.find((sweep) => sweep.kind === "resume");
   const happenings: Happening[] = [
-    { kind: "opened", at: time(incident.openedAt), by: incident.openedBy, reason: incidentView(incident).reason },
+    { kind: "opened", at: time(openedAt), by, reason: incidentView(incident).reason, repeated_job },
     ...faultsAfter(incident, followers),
     ...checks.map((check) => ({
       kind: "check" as const,
@@ -82,7 +85,8 @@ function closeOf(incident: Incident, closing: IncidentHistory["closing"]): Happe
   if (closedAt === null || closedBy === null) return [];
   const check_before_close = closing ? checkBeforeClose(incident, closing.check) : ("unknown" as const);
   const check = closing?.check ? checkView(closing.check) : null;
-  return [{ kind: "closed", at: time(closedAt), by: closedBy, note, check_before_close, check }];
+  const proven = provesFailedCall(incident.reason, closing?.check?.proves ?? []);
+  return [{ kind: "closed", at: time(closedAt), by: closedBy, note, check_before_close, check, proven }];
 }
 
 function reopenedBy(next: Incident): Happening {

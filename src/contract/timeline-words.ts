@@ -1,6 +1,8 @@
 import type { z } from "zod";
 import { withFullStop } from "../domain/full-stop.ts";
 import type { BreakerReason } from "./breaker.ts";
+import { provenText, usdText } from "./check-words.ts";
+import { repeatedText } from "./repeated-job.ts";
 import type { Happening } from "./timeline.ts";
 
 /** Marks what services and people wrote, so that no reader takes it for ours. */
@@ -12,11 +14,11 @@ const asItIs: Quote = (words) => words;
 export function sentence(happening: Happening, quote: Quote = asItIs): string {
   switch (happening.kind) {
     case "opened":
-      return whyOf(happening.reason, happening.by, quote);
+      return opened(happening, quote);
     case "follower":
       return followed(happening, quote);
     case "check":
-      return `${quote(happening.by)} checked ${happening.provider}: ${checkShowed(happening, quote)}`;
+      return checked(happening, quote);
     case "pause":
       return paused(happening);
     case "closed":
@@ -38,6 +40,11 @@ export function whyOf(reason: z.infer<typeof BreakerReason>, by: string, quote: 
   return `${reason.provider} failed (${faultOf(reason.kind, reason.http_status)}): ${said(reason.message, quote)}`;
 }
 
+function opened({ reason, by, repeated_job: repeated }: Of<"opened">, quote: Quote): string {
+  const why = whyOf(reason, by, quote);
+  return repeated === null ? why : `${why} ${repeatedText(repeated)}.`;
+}
+
 /** Others' words at the end of a sentence of ours. */
 const said = (words: string, quote: Quote): string => withFullStop(quote(words));
 
@@ -51,12 +58,13 @@ function followed({ count, provider, fault_kind, http_status, message, last_at }
   return count === 1 ? `Then ${what}${words}` : `Then ${count} times until ${last_at}, ${what}; at first${words}`;
 }
 
-function checkShowed(
-  { ok, latency_ms, error }: Pick<Of<"check">, "ok" | "latency_ms" | "error">,
-  quote: Quote,
-): string {
-  if (ok || error === null) return `it answered well in ${latency_ms} ms.`;
-  return `it failed (${faultOf(error.kind, error.http_status)}): ${said(error.message, quote)}`;
+function checked({ by, provider, ok, proves, paid, cost_usd, latency_ms, error }: Of<"check">, quote: Quote) {
+  const how = paid ? ` with a real call (${usdText(cost_usd)})` : "";
+  const act = `${quote(by)} checked ${provider}${how}`;
+  if (!ok && error !== null)
+    return `${act}: it failed (${faultOf(error.kind, error.http_status)}): ${said(error.message, quote)}`;
+  const proven = provenText(provider, proves);
+  return `${act}: it answered well in ${latency_ms} ms${proven === null ? "" : `, which proves that it ${proven}`}.`;
 }
 
 function paused({ state, done, total }: Of<"pause">): string {
@@ -70,12 +78,12 @@ function paused({ state, done, total }: Of<"pause">): string {
   }
 }
 
-function closed({ by, note, check_before_close, check }: Of<"closed">, quote: Quote): string {
+function closed({ by, note, check_before_close, check, proven }: Of<"closed">, quote: Quote): string {
   const act = `${quote(by)} closed the breaker${note === null ? "." : `: ${said(note, quote)}`}`;
   const checked = check && `${check.at} by ${quote(check.by)}`;
   switch (check_before_close) {
     case "ok":
-      return `${act} The failed service had answered well to the last check (${checked}).`;
+      return `${act} The failed service had answered well to the last check (${checked}), which ${proven ? "had proven" : "had not proven"} that the failed call goes well again.`;
     case "failed":
       return `${act} The failed service had failed its last check (${checked}).`;
     case "none":

@@ -2,10 +2,17 @@ import { z } from "zod";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
 import { BreakerReason, IncidentSummary, IncidentWhole, MadeCheck, ServiceCheck, Sweep } from "./breaker.ts";
 import { Time } from "./common.ts";
+import { RepeatedJob } from "./repeated-job.ts";
 
 const Swept = Sweep.pick({ state: true, done: true, failed: true, total: true });
 
-const opened = z.object({ kind: z.literal("opened"), at: Time, by: z.string(), reason: BreakerReason });
+const opened = z.object({
+  kind: z.literal("opened"),
+  at: Time,
+  by: z.string(),
+  reason: BreakerReason,
+  repeated_job: RepeatedJob.nullable(),
+});
 const follower = z.object({
   kind: z.literal("follower"),
   at: Time.describe("When the first of these faults came."),
@@ -27,6 +34,7 @@ const closed = z.object({
     .enum(["ok", "failed", "none", "not_needed", "unknown"])
     .describe("What the last check of the failed service had shown; `not_needed` after an operator's stop."),
   check: MadeCheck.nullable(),
+  proven: z.boolean().describe("That check had proven that the call which failed goes well again."),
 });
 const pace = z.object({
   kind: z.literal("pace"),
@@ -78,5 +86,11 @@ export const ExportQuery = z.strictObject({ format: z.enum(["markdown", "json"])
 export const IncidentFile = z.object({ incident: IncidentWhole, events: z.array(TimelineEvent) });
 
 export const ServiceList = z.object({
-  services: z.array(z.object({ provider: z.enum(PROVIDERS), last_check: MadeCheck.nullable() })),
+  services: z.array(
+    z.object({
+      provider: z.enum(PROVIDERS),
+      last_check: MadeCheck.nullable(),
+      estimated_cost_usd: z.number().describe("What a check with the smallest real call costs, by the price list."),
+    }),
+  ),
 });

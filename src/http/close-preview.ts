@@ -18,9 +18,9 @@ closePreviews.openapi(
   }),
   async (c) => {
     const { breaker } = services(c.env);
-    const [{ breaker: stands }, lastChecks] = await Promise.all([breaker.status(), breaker.lastChecks()]);
+    const [stands, lastChecks] = await Promise.all([breaker.status(), breaker.lastChecks()]);
     // A close of a closed breaker does nothing.
-    const work = stands.state === "open" ? await remainingWork(c.env.DB) : NO_WORK;
+    const work = stands.breaker.state === "open" ? await remainingWork(c.env.DB) : NO_WORK;
     return c.json(good(closePreview(stands, work, lastChecks)), 200);
   },
 );

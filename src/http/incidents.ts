@@ -5,6 +5,7 @@ import { IdParams } from "../contract/common.ts";
 import { incidentMarkdown } from "../contract/incident-markdown.ts";
 import { incidentTimeline } from "../contract/incident-timeline.ts";
 import { ExportQuery, IncidentFile, IncidentTimeline, ServiceList } from "../contract/timeline.ts";
+import { ESTIMATED_COST_USD } from "../domain/check.ts";
 import { PROVIDERS } from "../domain/fault.ts";
 import type { IncidentHistory } from "../domain/incident.ts";
 import type { App } from "./app-env.ts";
@@ -35,7 +36,8 @@ incidents.openapi(
     const checks = await services(c.env).breaker.lastChecks();
     const list = PROVIDERS.map((provider) => {
       const last = checks.find((check) => check.provider === provider);
-      return { provider, last_check: last ? checkView(last) : null };
+      const estimated_cost_usd = ESTIMATED_COST_USD[provider];
+      return { provider, last_check: last ? checkView(last) : null, estimated_cost_usd };
     });
     return c.json(good({ services: list }), 200);
   },

@@ -96,7 +96,7 @@ jobs.openapi(
   async (c) => {
     const { lists, breaker } = services(c.env);
     const [counts, status] = await Promise.all([lists.jobCounts(), breaker.status()]);
-    return c.json(good({ job_counts: counts, circuit_breaker: breakerView(status.breaker) }), 200);
+    return c.json(good({ job_counts: counts, circuit_breaker: breakerView(status) }), 200);
   },
 );
 
@@ -121,12 +121,12 @@ jobs.openapi(
   }),
   async (c) => {
     const job = await jobOf(c.env, c.req.valid("param").id);
-    const { breaker } = await services(c.env).breaker.status();
-    const open = breaker.state === "open";
+    const stands = await services(c.env).breaker.status();
+    const open = stands.breaker.state === "open";
     return c.json(
       good({
         job: jobWithSteps(job),
-        circuit_breaker: breakerView(breaker),
+        circuit_breaker: breakerView(stands),
         pause_reason: job.pauseReason,
         resume_available: job.status === "PAUSED" && open,
         explanation: explanationOf(job, open),

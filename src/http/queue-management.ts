@@ -3,6 +3,7 @@ import { z } from "zod";
 import {
   BreakerChanged,
   breakerView,
+  CheckRequest,
   checkResultView,
   CircuitBreaker,
   CloseRequest,
@@ -21,7 +22,7 @@ import { QueueManagementStatus } from "../contract/status.ts";
 import { PROVIDERS } from "../domain/fault.ts";
 import type { BreakerChange, ResumePace as Pace } from "../operations/breaker.ts";
 import { checkService } from "../operations/check-service.ts";
-import { answers, body, createRouter, good, NO_BODY, NO_QUERY, route } from "./endpoint.ts";
+import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
 
@@ -29,7 +30,7 @@ const TAG = "Breaker and queue";
 const changed = (change: BreakerChange): z.infer<typeof BreakerChanged> => ({
   changed: change.changed,
   previous_state: change.previousState,
-  circuit_breaker: breakerView(change.breaker),
+  circuit_breaker: breakerView(change),
   sweep: change.sweep && sweepView(change.sweep),
 });
 
@@ -55,7 +56,7 @@ queueManagement.openapi(
     const oldest = [backlog.leads.oldestAt, backlog.campaigns.oldestAt].filter((at) => at !== null);
     return c.json(
       good({
-        circuit_breaker: breakerView(status.breaker),
+        circuit_breaker: breakerView(status),
         job_counts: jobCounts,
         campaign_counts: campaignCounts,
         sweep: status.sweep && sweepView(status.sweep),
@@ -80,8 +81,7 @@ for (const path of ["/circuit-breaker", "/circuit-breakers"] as const) {
       responses: answers(z.object({ circuit_breaker: CircuitBreaker })),
     }),
     async (c) => {
-      const { breaker } = await services(c.env).breaker.status();
-      return c.json(good({ circuit_breaker: breakerView(breaker) }), 200);
+      return c.json(good({ circuit_breaker: breakerView(await services(c.env).breaker.status()) }), 200);
     },
   );
 }
@@ -190,17 +190,22 @@ queueManagement.openapi(
 
 queueManagement.openapi(
   createRoute({
-    ...route("operator", TAG, "Ask one service whether it works: one cheap call that changes nothing, here or there"),
+    ...route(
+      "operator",
+      TAG,
+      "Ask one service whether it works: what is free, or also the smallest real call. It opens and closes nothing",
+    ),
     method: "post",
     path: "/services/{provider}/check",
-    request: { params: z.object({ provider: z.enum(PROVIDERS) }), query: NO_QUERY, body: NO_BODY },
+    request: { params: z.object({ provider: z.enum(PROVIDERS) }), query: NO_QUERY, body: body(CheckRequest) },
     responses: answers(ServiceCheck),
   }),
   async (c) => {
     const { provider } = c.req.valid("param");
+    const { paid = false } = c.req.valid("json");
     const { breaker, providers, now } = services(c.env);
     const ports = { providers: providers(), breaker, now };
-    const check = await checkService(ports, { provider, by: c.get("caller").name });
+    const check = await checkService(ports, { provider, by: c.get("caller").name, paid });
     return c.json(good({ provider, ...checkResultView(check) }), 200);
   },
 );

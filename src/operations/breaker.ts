@@ -2,6 +2,7 @@ import type { Breaker, FaultReport, Follower, Incident, Instant, Reason } from "
 import type { PacePerSecond } from "../domain/pace.ts";
 import type { CheckReport, ServiceCheck } from "../domain/check.ts";
 import type { IncidentHistory } from "../domain/incident.ts";
+import type { RepeatedJob } from "../domain/repeated-job.ts";
 import type { Sweep } from "../domain/sweep.ts";
 
 /** May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. */
@@ -12,6 +13,8 @@ export interface BreakerStatus {
   breaker: Breaker;
   /** The newest sweep. */
   sweep: Sweep | null;
+  /** The job that set off this stop and others before it; null while closed. */
+  repeatedJob: RepeatedJob | null;
 }
 
 export interface ResumePace {

@@ -1,3 +1,4 @@
+import type { Proof } from "../domain/check.ts";
 import type { Answer } from "../domain/fault.ts";
 import type {
   Copy,
@@ -13,8 +14,8 @@ import type {
 } from "../domain/lead.ts";
 
 /**
- * The five services as the operations need them. Every method makes exactly one HTTP call, never retries, never throws
- * for anything the service does (see `Answer`), and ends within the configured timeout.
+ * The five services as the operations need them. Every method but a check's makes exactly one HTTP call, never retries,
+ * never throws for anything the service does (see `Answer`), and ends within the configured timeout.
  */
 export interface Providers {
   apollo: FindPeople;
@@ -24,9 +25,12 @@ export interface Providers {
   instantly: SendLeads;
 }
 
-/** One cheap call without side effects that shows whether the service works and the key is good. */
+/** Shows whether the service works, by a few calls one after the other; each ends within the configured timeout. */
 export interface Checkable {
-  check(): Promise<Answer<null>>;
+  /** What can be shown for free, without side effects. */
+  check(): Promise<Answer<Proof>>;
+  /** Also the smallest real call of the very work. Nothing of what it brings is kept. */
+  tryOut(): Promise<Answer<Proof>>;
 }
 
 export interface FindPeople extends Checkable {

@@ -3,7 +3,8 @@ import type { Answer } from "../domain/fault.ts";
 import type { FoundPerson, RevealedPerson, Search } from "../domain/lead.ts";
 import { addressOf } from "../domain/mailbox.ts";
 import type { FindPeople } from "../operations/providers.ts";
-import { answered, ask, checked, errorInside, fault, of, post, type Connection, type Service } from "./call.ts";
+import { checkApollo, tryOutApollo } from "./apollo-check.ts";
+import { answered, ask, errorInside, fault, of, post, type Connection, type Service } from "./call.ts";
 import { Identifier, missingEverywhere, optionalText, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.apollo.io/api/v1";
@@ -50,8 +51,9 @@ export function createApollo(connection: Connection): FindPeople {
   const service: Service = { ...connection, provider: "apollo" };
   const headers = { "x-api-key": connection.key };
   return {
-    async check() {
-      return checked(await ask(service, post(`${API}/usage_stats/credit_usage_stats`, headers), z.looseObject({})));
+    check: () => checkApollo(service),
+    tryOut() {
+      return tryOutApollo(service, this);
     },
     async search(search, page) {
       const url = `${API}/mixed_people/api_search?${searchQuery(search, page)}`;

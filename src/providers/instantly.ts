@@ -19,6 +19,7 @@ import {
 } from "./call.ts";
 import { htmlOf } from "./html.ts";
 import { Identifier as id } from "./text.ts";
+import { checkInstantly, tryOutInstantly } from "./instantly-check.ts";
 
 const API = "https://api.instantly.ai/api/v2";
 /** Leads of one page of a list; Instantly's limit. */
@@ -50,9 +51,8 @@ export function createInstantly(connection: Connection): SendLeads {
   const service: Service = { ...connection, provider: "instantly" };
   const headers = { authorization: `Bearer ${connection.key}` };
   return {
-    async check() {
-      return checked(await ask(service, get(`${API}/campaigns?limit=1`, headers), Campaigns));
-    },
+    check: () => checkInstantly(service),
+    tryOut: () => tryOutInstantly(service),
     async findCampaign(name) {
       const query = new URLSearchParams({ search: name, limit: "100" });
       const answer = await ask(service, get(`${API}/campaigns?${query}`, headers), Campaigns);

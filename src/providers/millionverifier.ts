@@ -3,6 +3,7 @@ import type { Answer } from "../domain/fault.ts";
 import type { Verdict, Verification } from "../domain/lead.ts";
 import type { VerifyEmail } from "../operations/providers.ts";
 import { answered, ask, errorInside, fault, get, of, type Connection, type Service } from "./call.ts";
+import { askFree, madeUpName, proven, workProven } from "./checks.ts";
 import { numeric, optionalText, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.millionverifier.com/api/v3";
@@ -27,22 +28,27 @@ const VerifyAnswer = z.looseObject({
   error: z.string().nullish(),
 });
 
-const CreditsAnswer = z.looseObject({ credits: z.number().nullish(), error: z.string().nullish() });
+const CreditsAnswer = z.looseObject({
+  credits: numeric.nullish(),
+  bulk_credits: numeric.nullish(),
+  renewing_credits: numeric.nullish(),
+});
 
 export function createMillionVerifier(connection: Connection): VerifyEmail {
   const service: Service = { ...connection, provider: "millionverifier" };
   return {
     async check() {
-      const answer = await ask(
-        service,
-        get(`${API}/credits?${new URLSearchParams({ api: service.key })}`, {}),
-        CreditsAnswer,
-      );
+      const url = `${API}/credits?${new URLSearchParams({ api: service.key })}`;
+      const answer = await askFree(service, get(url, {}), CreditsAnswer);
       if (answer.outcome !== "answered") return answer;
-      const { credits, error } = answer.value;
-      if (error) return errorInside(service, { message: error, code: "" });
-      if (credits == null) return fault(service, "malformed", 200, "The answer does not tell the credits");
-      return credits > 0 ? answered(null) : fault(service, "out_of_credit", 200, `${credits} credits are left`);
+      const { credits, bulk_credits, renewing_credits } = answer.value;
+      const told = [credits, bulk_credits, renewing_credits].filter((each) => each != null);
+      if (told.length === 0) return fault(service, "malformed", 200, "The answer does not tell the credits");
+      if (told.some((each) => each > 0)) return proven(["reachable", "key", "credit"]);
+      return fault(service, "out_of_credit", 200, `${Math.max(...told)} credits are left`);
+    },
+    async tryOut() {
+      return workProven(await this.verify(`${madeUpName()}@example.com`));
     },
     async verify(email) {
       const query = new URLSearchParams({

@@ -1,7 +1,8 @@
 import OpenAI from "openai";
 import { z } from "zod";
 import type { WriteMessage, WritingBrief } from "../operations/providers.ts";
-import { checked, type Connection, type Service } from "./call.ts";
+import { type Connection, type Service } from "./call.ts";
+import { EXAMPLE_BRIEF, provenBy, unlessError, workProven } from "./checks.ts";
 import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
 import { askThroughSdk } from "./sdk.ts";
 import { cut, TEXT_LIMITS } from "./text.ts";
@@ -30,6 +31,8 @@ Rules:
 
 const SCHEMA = objectOfStrings({ subject: "The subject line", body: "The whole e-mail, from greeting to signature" });
 
+const ModelList = z.looseObject({ data: z.array(z.unknown()) });
+
 const written = (limit: number) => z.string().transform((text) => cut(text.trim(), limit));
 const WrittenCopy = z.object({ subject: written(TEXT_LIMITS.subject), body: written(TEXT_LIMITS.body) });
 
@@ -41,10 +44,13 @@ export function createOpenAi(connection: Connection, options: ModelOptions): Wri
     new OpenAI({ ...account, baseURL: API, maxRetries: 0, logLevel: "off", fetch });
   return {
     async check() {
-      const models = z.looseObject({ data: z.array(z.unknown()) });
-      return checked(
-        await askThroughSdk(service, { schema: models, about: "everyone" }, (fetch) => client(fetch).models.list()),
+      const models = await askThroughSdk(service, { schema: z.unknown(), about: "everyone" }, (fetch) =>
+        client(fetch).models.list(),
       );
+      return provenBy(unlessError(service, models, ModelList), ["reachable", "key"]);
+    },
+    async tryOut() {
+      return workProven(await this.write(EXAMPLE_BRIEF));
     },
     // All but the input is the same for every lead: a request that is refused for anything else is our own.
     async write(brief) {

@@ -2,8 +2,10 @@ import Perplexity from "@perplexity-ai/perplexity_ai";
 import { z } from "zod";
 import type { LeadProfile, Research } from "../domain/lead.ts";
 import type { ResearchLead } from "../operations/providers.ts";
-import { checked, refused, type Connection, type Service } from "./call.ts";
+import { refused, type Connection, type Service } from "./call.ts";
+import { EXAMPLE_LEAD, workProven } from "./checks.ts";
 import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
+import { checkPerplexity } from "./perplexity-check.ts";
 import { askThroughSdk } from "./sdk.ts";
 import { cut, TEXT_LIMITS } from "./text.ts";
 
@@ -42,11 +44,9 @@ export function createPerplexity(connection: Connection, options: ModelOptions):
   const client = (fetch: NonNullable<ConstructorParameters<typeof Perplexity>[0]>["fetch"]) =>
     new Perplexity({ apiKey: service.key, baseURL: API, maxRetries: 0, logLevel: "off", fetch });
   return {
-    async check() {
-      const models = z.looseObject({ data: z.array(z.unknown()) });
-      return checked(
-        await askThroughSdk(service, { schema: models, about: "everyone" }, (fetch) => client(fetch).get("/v1/models")),
-      );
+    check: () => checkPerplexity(service),
+    async tryOut() {
+      return workProven(await this.research(EXAMPLE_LEAD));
     },
     async research(lead) {
       const body = researchRequest(options, lead);

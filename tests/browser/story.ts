@@ -58,7 +58,7 @@ export const story = () => {
 
     await api("DELETE", "/sandbox/faults");
     await page.locator("#content").getByRole("button", { name: "Test OpenAI now" }).click();
-    await page.locator(".notice.done", { hasText: "OpenAI works" }).waitFor();
+    await page.locator(".notice.done", { hasText: "OpenAI answers and accepts the key" }).waitFor();
     expect(await override.count()).toBe(0);
     await page.getByLabel("Note").fill("their status page is green again");
     await page.getByLabel("may go on").check();

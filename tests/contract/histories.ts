@@ -42,8 +42,23 @@ export function aFollower(seconds: number, changes: Partial<Follower> = {}): Fol
   return { at: after(seconds), ...fault, jobId: null, campaignId: null, ...changes };
 }
 
+const FREE: Pick<ServiceCheck, "proves" | "paid" | "costUsd"> = {
+  proves: ["reachable", "key"],
+  paid: false,
+  costUsd: 0,
+};
+
 export function aCheck(seconds: number, changes: Partial<ServiceCheck> = {}): ServiceCheck {
-  return { provider: "openai", at: after(seconds), by: "bob", ok: true, latencyMs: 12, error: null, ...changes };
+  return {
+    provider: "openai",
+    at: after(seconds),
+    by: "bob",
+    ok: true,
+    ...FREE,
+    latencyMs: 12,
+    error: null,
+    ...changes,
+  };
 }
 
 export function aSweep(kind: Sweep["kind"], changes: Partial<Sweep> = {}): Sweep {
@@ -55,6 +70,7 @@ export function aSweep(kind: Sweep["kind"], changes: Partial<Sweep> = {}): Sweep
 
 export const aHistory = (changes: Partial<IncidentHistory> = {}): IncidentHistory => ({
   incident: anIncident(),
+  repeatedJob: null,
   followers: [],
   sweeps: [],
   checks: [],

@@ -17,7 +17,7 @@ test("a post-mortem tells when, why, how long, and the timeline", () => {
     "## Timeline",
     "",
     `- ${iso(0)}: openai failed (server_error, HTTP 500): \`try later\`.`,
-    `- ${iso(300)}: \`ada\` closed the breaker: \`mended\`. The failed service had answered well to the last check (${iso(200)} by \`bob\`).`,
+    `- ${iso(300)}: \`ada\` closed the breaker: \`mended\`. The failed service had answered well to the last check (${iso(200)} by \`bob\`), which had not proven that the failed call goes well again.`,
     "",
   ]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { incidentTimeline } from "../../src/contract/incident-timeline.ts";
+import { incidentMarkdown } from "../../src/contract/incident-markdown.ts";
 import { TimelineEvent } from "../../src/contract/timeline.ts";
 import type { IncidentHistory } from "../../src/domain/incident.ts";
 import {
@@ -48,8 +49,8 @@ describe("a timeline", () => {
       "All 7 unfinished jobs were paused.",
       "Then openai failed (timeout): no answer.",
       "bob checked openai: it failed (timeout): no answer.",
-      "bob checked openai: it answered well in 12 ms.",
-      `ada closed the breaker: mended. The failed service had answered well to the last check (${iso(200)} by bob).`,
+      "bob checked openai: it answered well in 12 ms, which proves that it answers and accepts the key.",
+      `ada closed the breaker: mended. The failed service had answered well to the last check (${iso(200)} by bob), which had not proven that the failed call goes well again.`,
       "All 7 paused jobs were queued again.",
     ]);
   });
@@ -82,6 +83,33 @@ test("a resume tells of the jobs that were made after the pause had counted all"
     text: "All 6 paused jobs were queued again.",
   });
   expect(resumed({ state: "superseded", done: 7 }, { done: 9 })).toMatchObject({ beyond_pause: 0 });
+});
+
+test("a check tells what it proves, and a real call what it cost", () => {
+  const said = (changes: Parameters<typeof aCheck>[1]) => textsOf({ checks: [aCheck(9, changes)] }).at(-1);
+  const all = { proves: ["reachable", "key", "credit", "work"] as const };
+  expect(said({ ...all, proves: [...all.proves], paid: true, costUsd: 0.00213 })).toBe(
+    "bob checked openai with a real call (0.0021 USD): it answered well in 12 ms, which proves that it answers, accepts the key, has credit left and writes messages.",
+  );
+  expect(said({ proves: [] })).toBe("bob checked openai: it answered well in 12 ms.");
+});
+
+test("a close tells whether the failed call had been proven to go well again", () => {
+  const closed = (check: ReturnType<typeof aCheck>) => lastOf({ incident: closedIncident(), closing: { check } });
+  const tried = closed(aCheck(9, { proves: ["reachable", "key", "credit", "work"], paid: true }));
+  expect(tried).toMatchObject({ proven: true, check_before_close: "ok" });
+  expect(tried?.text).toMatch(/, which had proven that the failed call goes well again\.$/);
+  expect(closed(aCheck(9))).toMatchObject({ proven: false, check_before_close: "ok" });
+});
+
+test("a job that opened stop after stop is named with the opening, and in the file", () => {
+  const history = { repeatedJob: { jobId: "0199aaaa-bbbb-7ccc-8ddd-eeeeffff0009", stops: 3, of: 3 } };
+  const [opened] = eventsOf(history);
+  expect(opened).toMatchObject({ repeated_job: { job_id: history.repeatedJob.jobId, stops: 3, of: 3 } });
+  expect(opened?.text).toBe(
+    "openai failed (server_error, HTTP 500): try later. This job opened three of the last three stops.",
+  );
+  expect(incidentMarkdown(aHistory(history))).toContain("- This job opened three of the last three stops.");
 });
 
 describe("faults that followed", () => {

@@ -43,10 +43,12 @@ function aWorld() {
       newId: () => "id",
     }),
     providers: {
-      millionverifier: { verify: (email: string) => new Promise((resolve) => verifications.set(email, resolve)) },
+      millionverifier: {
+        verify: (email: string) => new Promise((resolve) => verifications.set(leadOf(email), resolve)),
+      },
       perplexity: {
         research: ({ email }: { email: string }) => {
-          researched.push(email);
+          researched.push(leadOf(email));
           return Promise.resolve({ outcome: "refused", message: "unknown" });
         },
       },
@@ -87,8 +89,16 @@ function aJob(id: string): ClaimedJob {
   return { id, campaignId: "c", leadId: `lead ${id}`, type: "ENRICH_LEAD", dispatch: 1, attempts: 1, progress: null };
 }
 
+/** The lead whose address it is. */
+const leadOf = (email: string) => email.split("@")[0]?.replace("-", " ") ?? "";
+
 function aLead(id: string): LeadWork {
-  return { id, stage: "found", outcome: "open", profile: { email: id, firstName: "Ann" } } as LeadWork;
+  return {
+    id,
+    stage: "found",
+    outcome: "open",
+    profile: { email: `${id.replace(" ", "-")}@a.example`, firstName: "Ann" },
+  } as LeadWork;
 }
 
 test("a job whose lease is not renewed begins no further call, and its neighbour goes on", async () => {

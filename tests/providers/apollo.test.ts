@@ -202,14 +202,4 @@ describe("Apollo", () => {
     await expect(providersOn(fetch).apollo.reveal(ids)).rejects.toThrow(RangeError);
     expect(sent).toEqual([]);
   });
-
-  test("is checked by its usage statistics", async () => {
-    const { fetch, sent } = fakeFetch(aJson(200, { credits: {} }));
-    expect(await providersOn(fetch).apollo.check()).toEqual({ outcome: "answered", value: null, spend: {} });
-    expect(sent[0]).toMatchObject({
-      method: "POST",
-      url: "https://api.apollo.io/api/v1/usage_stats/credit_usage_stats",
-      headers: { "x-api-key": KEY },
-    });
-  });
 });

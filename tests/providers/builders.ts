@@ -72,11 +72,20 @@ interface PortCall {
   ofCampaign?: true;
   /** What is sent is the same for everyone: its refusal is a fault. */
   ofEveryone?: true;
+  /** After a fault of this kind it makes another call. */
+  retries?: FaultKind;
 }
 
 /** Every method of every port. */
 export const PORT_CALLS: PortCall[] = [
-  { name: "apollo.check", provider: "apollo", call: ({ apollo }) => apollo.check(), ofEveryone: true },
+  {
+    name: "apollo.check",
+    provider: "apollo",
+    call: ({ apollo }) => apollo.check(),
+    retries: "unauthorized",
+    ofEveryone: true,
+  },
+  { name: "apollo.tryOut", provider: "apollo", call: ({ apollo }) => apollo.tryOut() },
   { name: "apollo.search", provider: "apollo", call: ({ apollo }) => apollo.search({ person_titles: ["CEO"] }, 1) },
   { name: "apollo.reveal", provider: "apollo", call: ({ apollo }) => apollo.reveal(["p1"]), ofEveryone: true },
   {
@@ -85,12 +94,16 @@ export const PORT_CALLS: PortCall[] = [
     call: (all) => all.millionverifier.check(),
     ofEveryone: true,
   },
+  { name: "millionverifier.tryOut", provider: "millionverifier", call: (all) => all.millionverifier.tryOut() },
   { name: "millionverifier.verify", provider: "millionverifier", call: (all) => all.millionverifier.verify("a@b.co") },
   { name: "perplexity.check", provider: "perplexity", call: ({ perplexity }) => perplexity.check(), ofEveryone: true },
+  { name: "perplexity.tryOut", provider: "perplexity", call: ({ perplexity }) => perplexity.tryOut() },
   { name: "perplexity.research", provider: "perplexity", call: ({ perplexity }) => perplexity.research(aLead()) },
   { name: "openai.check", provider: "openai", call: ({ openai }) => openai.check(), ofEveryone: true },
+  { name: "openai.tryOut", provider: "openai", call: ({ openai }) => openai.tryOut(), ofEveryone: true },
   { name: "openai.write", provider: "openai", call: ({ openai }) => openai.write(aBrief()), ofEveryone: true },
   { name: "instantly.check", provider: "instantly", call: ({ instantly }) => instantly.check(), ofEveryone: true },
+  { name: "instantly.tryOut", provider: "instantly", call: ({ instantly }) => instantly.tryOut(), ofEveryone: true },
   {
     name: "instantly.lookUpCampaign",
     provider: "instantly",

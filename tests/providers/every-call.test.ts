@@ -62,11 +62,11 @@ const FAULTS: Row[] = [
   ],
 ];
 
-describe.each(PORT_CALLS)("$name", ({ call, provider, ofCampaign, ofEveryone }) => {
+describe.each(PORT_CALLS)("$name", ({ call, provider, ofCampaign, ofEveryone, retries }) => {
   test.each(FAULTS)("tells of %s, after one call", async (_what, answer, kind, httpStatus, message) => {
     const { fetch, sent } = fakeFetch(answer);
     expect(await call(providersOn(fetch))).toEqual(aFault(provider, kind, httpStatus, message));
-    expect(sent).toHaveLength(1);
+    expect(sent).toHaveLength(retries === kind ? 2 : 1);
   });
 
   test.each([

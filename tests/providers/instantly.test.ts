@@ -210,11 +210,4 @@ describe("Instantly", () => {
     const message = expect.stringContaining("at skipped_count");
     expect(await instantly.addLead("c1", aLead(), aCopy())).toEqual(aFault("instantly", "malformed", 200, message));
   });
-
-  test("is checked by one campaign", async () => {
-    const { instantly, sent } = instantlyAnswering({ items: [] });
-    expect(await instantly.check()).toEqual(answered(null));
-    const headers = { authorization: `Bearer ${KEY}` };
-    expect(sent).toMatchObject([{ method: "GET", url: `${API}/campaigns?limit=1`, headers }]);
-  });
 });

@@ -46,10 +46,11 @@ export class Services {
       this.#checkStep(process, step, email);
       return this.#call(process, provider, `${step} ${email}`, email, effect);
     };
-    const check = async () => answered(null);
+    const check = async () => answered({ proves: [] });
+    const checks = { check, tryOut: check };
     return {
       apollo: {
-        check,
+        ...checks,
         search: (search: Search, page: number) =>
           this.#call(process, "apollo", `search page ${page}`, null, () => {
             const [first = 0, last = PEOPLE] = (search.person_titles ?? []).map(Number);
@@ -68,14 +69,14 @@ export class Services {
         },
       },
       millionverifier: {
-        check,
+        ...checks,
         verify: (email) =>
           leadStep("millionverifier", "verify", email, () =>
             answered({ verdict: numberOf(email) % 9 === 4 ? ("invalid" as const) : ("ok" as const), subresult: null }),
           ),
       },
       perplexity: {
-        check,
+        ...checks,
         research: ({ email }) =>
           leadStep("perplexity", "research", email, () =>
             numberOf(email) % 13 === 5
@@ -84,14 +85,14 @@ export class Services {
           ),
       },
       openai: {
-        check,
+        ...checks,
         write: ({ lead }) =>
           leadStep("openai", "write", lead.email, () =>
             answered({ subject: "Hello", body: `Dear ${lead.firstName}, …` }),
           ),
       },
       instantly: {
-        check,
+        ...checks,
         findCampaign: (name) =>
           this.#call(process, "instantly", `find ${name}`, null, () =>
             answered(this.senderCampaigns.get(name) ?? null),

@@ -73,6 +73,8 @@ test("of a closed breaker there is nothing to close", async () => {
     failed_provider: null,
     last_check: null,
     override_needed: false,
+    proven: false,
+    repeated_job: null,
   });
 });
 
@@ -183,6 +185,24 @@ test("an override is needed until a check of the failed service has succeeded", 
   await mendProviders();
   await check("millionverifier");
   expect(await preview()).toMatchObject({ last_check: { ok: true, by: "sandbox-admin" }, override_needed: false });
+});
+
+test("only the real call proves that the failed one goes well again", async () => {
+  await stoppedAt({ provider: "openai", kind: "server_error" }, 1);
+  await mendProviders();
+  await check("openai");
+  const free = { ok: true, paid: false, cost_usd: 0, proves: ["reachable", "key"] };
+  expect(await preview()).toMatchObject({ last_check: free, override_needed: false, proven: false });
+  await call("POST", "/queue-management/services/openai/check", { paid: true });
+  const real = { ok: true, paid: true, cost_usd: 0.002, proves: ["reachable", "key", "credit", "work"] };
+  expect(await preview()).toMatchObject({ last_check: real, override_needed: false, proven: true });
+});
+
+test("used up credit is proven to be there again by the free check that sees it", async () => {
+  await stoppedAt({ provider: "millionverifier", kind: "out_of_credit" }, 1);
+  await mendProviders();
+  await check("millionverifier");
+  expect(await preview()).toMatchObject({ proven: true });
 });
 
 test("an operator's stop needs none", async () => {

@@ -26,6 +26,7 @@ beforeEach(async () => {
 });
 
 const check = (provider: string) => call("POST", `/queue-management/services/${provider}/check`);
+const SHOWN = { proves: ["reachable" as const], paid: false, costUsd: 0 };
 const viewer = (path: string) => request("GET", `/queue-management${path}`, { token: "sandbox-viewer" });
 const lastCheckOf = async (provider: string) =>
   (await dataOf(await viewer("/services"), 200, ServiceList)).services.find((each) => each.provider === provider)
@@ -75,12 +76,15 @@ describe("the last check of each service", () => {
       ["apollo", "millionverifier", "perplexity", "openai", "instantly"].map((provider) => ({
         provider,
         last_check: null,
+        estimated_cost_usd: { apollo: 0.02, millionverifier: 0.0005, perplexity: 0.007, openai: 0.002, instantly: 0 }[
+          provider
+        ],
       })),
     );
   });
 
   test("is not replaced by one that began before it and was told later", async () => {
-    const result = { provider: "apollo" as const, ok: true, error: null };
+    const result = { provider: "apollo" as const, ok: true, ...SHOWN, error: null };
     await theBreaker().checked({ ...result, by: "quick", latencyMs: 1 });
     await theBreaker().checked({ ...result, by: "slow", latencyMs: 60_000 });
     expect(await lastCheckOf("apollo")).toMatchObject({ by: "quick" });
@@ -89,7 +93,7 @@ describe("the last check of each service", () => {
 
 describe("the checks of an incident", () => {
   test("are those that began while it was open", async () => {
-    const result = { provider: "openai" as const, ok: true, error: null };
+    const result = { provider: "openai" as const, ok: true, ...SHOWN, error: null };
     await check("openai");
     await stopped();
     await theBreaker().checked({ ...result, by: "began before", latencyMs: 600_000 });
@@ -107,7 +111,7 @@ describe("the checks of an incident", () => {
 
   test("are the last hundred", async () => {
     await stopped();
-    const one = { provider: "openai" as const, ok: true, error: null, latencyMs: 0 };
+    const one = { provider: "openai" as const, ok: true, ...SHOWN, error: null, latencyMs: 0 };
     for (let n = 1; n <= 103; n++) await theBreaker().checked({ ...one, by: `check ${n}` });
     const checks = await eventsOf("check");
     expect(checks.map(({ by }) => by)).toEqual(Array.from({ length: 100 }, (_, i) => `check ${i + 4}`));
@@ -171,6 +175,31 @@ describe("the close of an incident", () => {
     await check("apollo");
     expect(await lastCheckOf("apollo")).toMatchObject({ ok: false });
   });
+});
+
+test("a storage of before checks told what they prove is taken in as it is", async () => {
+  await stoppedBy("apollo");
+  await runInDurableObject(theBreaker(), (_, { storage: { sql } }) => {
+    for (const table of ["last_checks", "incident_checks"]) {
+      for (const column of ["proves", "paid", "cost_usd"]) sql.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+    }
+    const { epoch } = sql.exec<{ epoch: number }>("SELECT epoch FROM breaker").one();
+    const now = Date.now();
+    sql.exec("INSERT OR REPLACE INTO last_checks VALUES ('apollo', ?, 'ada', 1, 5, NULL)", now);
+    sql.exec("INSERT INTO incident_checks VALUES (?, 'apollo', ?, 'ada', 1, 5, NULL)", epoch, now);
+    const kept = { provider: "apollo", at: now, by: "ada", ok: true, latencyMs: 5, error: null };
+    sql.exec("INSERT OR REPLACE INTO closing_checks VALUES (?, ?)", epoch, JSON.stringify(kept));
+  });
+  await evictDurableObject(theBreaker());
+  const untold = { by: "ada", ok: true, proves: [], paid: false, cost_usd: 0 };
+  expect(await lastCheckOf("apollo")).toMatchObject(untold);
+  expect(await eventsOf("check")).toMatchObject([{ ...untold, text: "ada checked apollo: it answered well in 5 ms." }]);
+  await close();
+  expect(await eventsOf("closed")).toMatchObject([{ check_before_close: "ok", check: untold, proven: false }]);
+  await mendProviders();
+  await check("apollo");
+  await evictDurableObject(theBreaker());
+  expect(await lastCheckOf("apollo")).toMatchObject({ ok: true, proves: ["reachable", "key", "credit"] });
 });
 
 describe("a timeline", () => {

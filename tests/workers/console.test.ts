@@ -165,7 +165,7 @@ describe("a form", () => {
     const form = { form_token: token, do: "test", note: "their page is green", how: "paced", pace: "7" };
     const { status, text } = await visit("/console/line/close", { form });
     expect(status).toBe(200);
-    expect(text).toContain("OpenAI works");
+    expect(text).toContain("OpenAI answers and accepts the key. Whether it writes messages is not proven.");
     expect(text).toContain(">their page is green</textarea>");
     expect(text).toContain('value="7"');
     expect((await breaker()).state).toBe("open");

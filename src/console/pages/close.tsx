@@ -7,9 +7,10 @@ import { fieldsOf, finish, numberOf, refuse } from "../act.ts";
 import { labelOf } from "../api.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Field, Form, useTyped } from "../parts/forms.tsx";
+import { readRepeated, type Repeated } from "../parts/repeated.tsx";
 import { goOn, number, plural, PROVIDER_NAMES, stepsText } from "../parts/words.tsx";
 import { show } from "../show.tsx";
-import { Checked, testNow } from "./providers.tsx";
+import { didFirst, RepeatedHere, Tested } from "./before-close.tsx";
 
 type Preview = z.infer<typeof ClosePreview>;
 type Pace = z.infer<typeof ResumePace>;
@@ -22,14 +23,17 @@ export function closePages(ports: ConsolePorts) {
   const form = (c: Context<Console>) =>
     show(c, ports, {
       title: "Close the breaker",
-      read: () => c.get("api").read<Preview>(PREVIEW),
-      still: (preview) =>
+      read: async () => {
+        const preview = await c.get("api").read<Preview>(PREVIEW);
+        return { preview, repeated: await readRepeated(c.get("api"), preview.repeated_job) };
+      },
+      still: ({ preview, repeated }) =>
         preview.circuit_breaker.state === "closed" ? (
           <p>The breaker is closed already: the line runs.</p>
         ) : (
           <>
             <Waiting preview={preview} />
-            <CloseForm preview={preview} />
+            <CloseForm preview={preview} repeated={repeated} />
           </>
         ),
     });
@@ -38,12 +42,14 @@ export function closePages(ports: ConsolePorts) {
   page.post("/close", async (c) => {
     const api = c.get("api");
     const field = await fieldsOf(c);
-    const { override_needed: needed, failed_provider: failed } = await api.read<Preview>(PREVIEW);
-    if (field("do") === "test" && failed) {
-      c.set("notice", await testNow(api, failed));
+    const preview = await api.read<Preview>(PREVIEW);
+    const notice = await didFirst(api, field("do"), preview);
+    if (notice) {
+      c.set("notice", notice);
       c.set("typed", field);
       return form(c);
     }
+    const { override_needed: needed } = preview;
     if (needed && field("override") !== "yes")
       return refuse(
         c,
@@ -141,25 +147,13 @@ function spentText({ apollo, ...models }: Preview["spent"]): string {
   );
 }
 
-function Tested({ preview: { failed_provider: provider, last_check: check } }: { preview: Preview }) {
-  if (provider === null) return null;
-  return (
-    <>
-      <h2>Does {PROVIDER_NAMES[provider]} work again?</h2>
-      <Checked check={check} />
-      <button name="do" value="test" formnovalidate class={check?.ok ? "plain" : "main"}>
-        Test {PROVIDER_NAMES[provider]} now
-      </button>
-    </>
-  );
-}
-
-function CloseForm({ preview }: { preview: Preview }) {
+function CloseForm({ preview, repeated }: { preview: Preview; repeated: Repeated | null }) {
   const { override_needed: needed, failed_provider: provider, last_check: check } = preview;
   const { typed } = useTyped();
   return (
     <Form action="/console/line/close">
       <Tested preview={preview} />
+      {repeated && <RepeatedHere repeated={repeated} />}
       <h2>Start the line again</h2>
       <Pacing pace={null} />
       <Field label="Note" hint="What was wrong and what was done. It stays with the incident.">

@@ -5,6 +5,7 @@ import type { IncidentTimeline } from "../../contract/timeline.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { lasted } from "../parts/banner.tsx";
 import { List, queryOf } from "../parts/list.tsx";
+import { CancelRepeated, readRepeated, type Repeated, RepeatedText } from "../parts/repeated.tsx";
 import { Id, KIND_WORDS, PROVIDER_NAMES, Short, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
@@ -27,8 +28,13 @@ export function incidentPages(ports: ConsolePorts) {
   page.get("/:id", (c) =>
     show(c, ports, {
       title: "Incident",
-      read: () => c.get("api").read<Timeline>(`/queue-management/incidents/${c.req.param("id")}/timeline`),
-      live: (timeline) => <OneIncident {...timeline} />,
+      read: async () => {
+        const api = c.get("api");
+        const timeline = await api.read<Timeline>(`/queue-management/incidents/${c.req.param("id")}/timeline`);
+        const opened = timeline.events.find((event) => event.kind === "opened");
+        return { ...timeline, repeated: await readRepeated(api, opened?.repeated_job ?? null) };
+      },
+      live: (story) => <OneIncident {...story} />,
     }),
   );
 
@@ -74,7 +80,7 @@ const Rows = ({ list }: { list: Incidents }) => (
   </List>
 );
 
-function OneIncident({ incident, events }: Timeline) {
+function OneIncident({ incident, events, repeated }: Timeline & { repeated: Repeated | null }) {
   const { job_id: job, campaign_id: campaign } = incident.reason;
   return (
     <>
@@ -93,6 +99,8 @@ function OneIncident({ incident, events }: Timeline) {
           ) : null}
         </p>
       ) : null}
+      {repeated && <RepeatedText repeated={repeated} />}
+      {repeated && <CancelRepeated repeated={repeated} />}
       <ol class="timeline">
         {events.map(({ at, kind, text }) => (
           <li class={kind}>

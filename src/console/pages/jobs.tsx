@@ -11,6 +11,7 @@ import { fieldsOf, finish } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { JobEvents } from "../parts/job-events.tsx";
 import { Act, For, SureAct } from "../parts/forms.tsx";
+import { CANCEL_WARNING } from "../parts/repeated.tsx";
 import { asTheyAre, campaignChoices, Filters } from "../parts/filters.tsx";
 import { chosen, List, queryOf } from "../parts/list.tsx";
 import { goOn, Id, number, plural, Short, Status, STEP_WORDS, When } from "../parts/words.tsx";
@@ -234,11 +235,7 @@ const Commands = ({ job }: { job: JobView }) => (
         <Act action={`/console/jobs/${job.id}/retry`} label="Retry where it failed" kind="main" />
       ) : null}
       {FINISHED.includes(job.status) ? null : (
-        <SureAct
-          action={`/console/jobs/${job.id}/cancel`}
-          label="Cancel this job"
-          warning="It never goes on. What it has done is kept, and a message that was handed to the sender is not taken back."
-        />
+        <SureAct action={`/console/jobs/${job.id}/cancel`} label="Cancel this job" warning={CANCEL_WARNING} />
       )}
     </div>
   </For>

@@ -5,13 +5,15 @@ import type { ServiceActivity } from "../../contract/activity.ts";
 import type { MadeCheck, ServiceCheck } from "../../contract/breaker.ts";
 import type { ServiceList } from "../../contract/timeline.ts";
 import { type Provider, PROVIDERS } from "../../domain/fault.ts";
+import { withFullStop } from "../../domain/full-stop.ts";
 import { type Api, problemText } from "../api.ts";
-import { back, problem } from "../act.ts";
+import { back, fieldsOf, problem } from "../act.ts";
 import type { Console, ConsolePorts, Notice } from "../console-env.ts";
 import { leaveNotice } from "../session.ts";
-import { Act, For } from "../parts/forms.tsx";
+import { For } from "../parts/forms.tsx";
 import { chosen } from "../parts/list.tsx";
 import { Plot } from "../parts/plot.tsx";
+import { failedTestCost, goodTestText, TestButtons } from "../parts/proof.tsx";
 import { CheckText, duration, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
@@ -49,23 +51,25 @@ export function checkAction() {
   page.post("/:provider/check", async (c) => {
     const provider = PROVIDERS.find((each) => each === c.req.param("provider"));
     if (!provider) return problem(c, "There is no such service.");
-    leaveNotice(c, await testNow(c.get("api"), provider));
+    const field = await fieldsOf(c);
+    leaveNotice(c, await testNow(c.get("api"), provider, field("paid") === "yes"));
     return c.redirect(await back(c), 303);
   });
   return page;
 }
 
-/** Tests a service, and says what came of it. */
-export async function testNow(api: Api, provider: Provider): Promise<Notice> {
-  const answer = await api.ask<z.infer<typeof ServiceCheck>>("POST", `/queue-management/services/${provider}/check`);
+/** Tests a service, for free or with a real call, and says what came of it. */
+export async function testNow(api: Api, provider: Provider, paid: boolean): Promise<Notice> {
+  const path = `/queue-management/services/${provider}/check`;
+  const answer = await api.ask<z.infer<typeof ServiceCheck>>("POST", path, { paid });
   if (!answer.ok) return { kind: "problem", text: problemText(answer.problem) };
   const { ok, latency_ms: ms, error } = answer.data;
-  const name = PROVIDER_NAMES[provider];
-  if (ok) return { kind: "done", text: `${name} works: it answered in ${ms} ms. The breaker stays as it is.` };
-  const how = error?.kind ? KIND_WORDS[error.kind] : "refused the test";
+  if (ok) return { kind: "done", text: `${goodTestText(answer.data)} The breaker stays as it is.` };
+  const how = `${PROVIDER_NAMES[provider]} ${error?.kind ? KIND_WORDS[error.kind] : "refused the test"}`;
+  const said = withFullStop(error?.message ?? "It did not say why");
   return {
     kind: "problem",
-    text: `${name} ${how} (after ${ms} ms): ${error?.message ?? ""} The breaker stays as it is.`,
+    text: `${how} (after ${ms} ms): ${said}${failedTestCost(answer.data)} The breaker stays as it is.`,
   };
 }
 
@@ -92,7 +96,9 @@ const Cards = ({ services, called }: Services & { called: Called }) => (
         <p class="quiet">{PROVIDER_WORK[provider]}</p>
         <Checked check={check} />
         <For role="operator">
-          <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
+          <div class="acts">
+            <TestButtons provider={provider} />
+          </div>
         </For>
         {called.services
           .filter((each) => each.provider === provider)

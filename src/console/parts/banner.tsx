@@ -1,5 +1,7 @@
 import type { Line } from "../line.ts";
-import { Act, For, usePage } from "./forms.tsx";
+import { For, usePage } from "./forms.tsx";
+import { adviceText, TestButtons } from "./proof.tsx";
+import { CancelRepeated, RepeatedText } from "./repeated.tsx";
 import { CheckText, duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, stepsText, When } from "./words.tsx";
 
 /** Has these acts itself, in a form that keeps what is typed. */
@@ -130,6 +132,7 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
           </>
         ) : null}
       </dl>
+      {line.repeated && <RepeatedText repeated={line.repeated} />}
       {sweep?.state === "running" ? (
         <progress max={Math.max(1, sweep.total)} value={sweep.done} aria-label="Jobs paused" />
       ) : null}
@@ -141,9 +144,7 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
         <b>What to do:</b>{" "}
         {provider === null
           ? "close the breaker when the reason is gone."
-          : line.check?.ok
-            ? `${PROVIDER_NAMES[provider]} answers well again: close the breaker.`
-            : `find out what is wrong with ${PROVIDER_NAMES[provider]} and mend it, test it here, then close the breaker.`}
+          : adviceText(provider, { source: "provider", kind: reason?.kind ?? null }, line.check)}
         {provider !== null && sandbox && !line.check?.ok ? (
           <For role="admin">
             {" "}
@@ -154,9 +155,8 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
       {usePage().pathname === CLOSE_PAGE ? null : (
         <For role="operator">
           <div class="acts">
-            {provider === null ? null : (
-              <Act action={`/console/services/${provider}/check`} label={`Test ${PROVIDER_NAMES[provider]} now`} />
-            )}
+            {provider === null ? null : <TestButtons provider={provider} />}
+            {line.repeated && <CancelRepeated repeated={line.repeated} />}
             <a class="button main" href={CLOSE_PAGE}>
               Close the breaker …
             </a>

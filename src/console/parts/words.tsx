@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { MadeCheck } from "../../contract/breaker.ts";
+import { usdText } from "../../contract/check-words.ts";
 import type { AlertEvent } from "../../domain/alert.ts";
 import type { FaultKind, Provider } from "../../domain/fault.ts";
 
@@ -101,11 +102,17 @@ export const Status = ({ status, like = status }: { status: string; like?: strin
   <span class={`status ${like.toLowerCase()}`}>{status}</span>
 );
 
+/** What was shown, in one word: that a service answers does not show that it works. */
+function standing({ ok, proves }: z.infer<typeof MadeCheck>) {
+  if (!ok) return { status: "fails", like: "FAILED" };
+  return proves.includes("work") ? { status: "works", like: "COMPLETED" } : { status: "answers", like: "PENDING" };
+}
+
 /** What a test of a service showed, and when that was. */
 export const CheckText = ({ check }: { check: z.infer<typeof MadeCheck> }) => (
   <>
-    <Status status={check.ok ? "works" : "fails"} like={check.ok ? "COMPLETED" : "FAILED"} /> tested by {check.by},{" "}
-    <When at={check.at} />, {number(check.latency_ms)} ms
+    <Status {...standing(check)} /> {check.paid ? "tested with a real call" : "tested"} by {check.by},{" "}
+    <When at={check.at} />, {number(check.latency_ms)} ms{check.paid ? `, ${usdText(check.cost_usd)}` : ""}
     {check.error ? <>: {check.error.message}</> : null}
   </>
 );

@@ -1,0 +1,16 @@
+import { z } from "zod";
+import type { RepeatedJob as RepeatedJobState } from "../domain/repeated-job.ts";
+
+export const RepeatedJob = z
+  .object({ job_id: z.string(), stops: z.int(), of: z.int() })
+  .describe("The job that set off this stop set off `stops` of the last `of`.");
+
+export const repeatedJobView = (repeated: RepeatedJobState | null): z.infer<typeof RepeatedJob> | null =>
+  repeated && { job_id: repeated.jobId, stops: repeated.stops, of: repeated.of };
+
+const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+const inWords = (count: number) => WORDS[count] ?? String(count);
+
+/** "This job opened three of the last three stops" */
+export const repeatedText = ({ stops, of }: Pick<RepeatedJobState, "stops" | "of">): string =>
+  `This job opened ${inWords(stops)} of the last ${inWords(of)} stops`;
