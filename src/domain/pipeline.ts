@@ -1,5 +1,5 @@
 import type { JobType } from "./job.ts";
-import type { Copy, LeadProfile, Verdict } from "./lead.ts";
+import type { Verdict } from "./lead.ts";
 
 /**
  * How far a lead is. `reserved`: a campaign has laid hand on the person and will reveal them; `dropped`: revealed, and
@@ -57,32 +57,4 @@ export function judgeAddress(verdict: Verdict, refuseCatchAll: boolean): "accept
     case "invalid":
       return "rejected";
   }
-}
-
-/** A word in braces, or one in brackets that speaks of what is to be filled in, also as `[FirstName]` or `[first_name]`. */
-const PLACEHOLDER =
-  /\{\{|\}\}|\[[^\]\n]{0,40}(?:name|company|insert|your|\b(?:title|position|link|date|number)\b)[^\]\n]{0,40}\](?!\()|<[^>\n]{0,20}(?:name|company)[^>\n]{0,20}>/i;
-
-/** What is wrong with a message, or null. It must be sendable as it is: whole, without blanks to fill, to this person. */
-export function copyProblem(copy: Copy, lead: LeadProfile): string | null {
-  if (copy.subject.trim() === "") return "the subject is empty";
-  if (copy.body.trim() === "") return "the body is empty";
-  const blank = PLACEHOLDER.exec(`${copy.subject}\n${copy.body}`);
-  if (blank) return `it holds the placeholder ${blank[0].slice(0, 40)}`;
-  const firstName = fold(lead.firstName);
-  if (firstName !== "" && !holdsWord(fold(copy.body), firstName)) return "it does not name the person";
-  return null;
-}
-
-/** Scripts that part their words; 太郎さん names 太郎 without a blank between. */
-const PARTED = "[\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{N}]";
-
-/** "Ann" is in "Dear Ann," and not in "Hannah". */
-function holdsWord(text: string, word: string): boolean {
-  const literal = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<!${PARTED})${literal}(?!${PARTED})`, "u").test(text);
-}
-
-function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim();
 }

@@ -1,4 +1,5 @@
-import { copyProblem, judgeAddress, nextStep } from "../domain/pipeline.ts";
+import { copyProblem, mendedCopy } from "../domain/copy.ts";
+import { judgeAddress, nextStep } from "../domain/pipeline.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
 import type { Verdict } from "../domain/lead.ts";
 import { addressOf } from "../domain/mailbox.ts";
@@ -74,9 +75,10 @@ async function write({ line, providers }: AttemptPorts, attempt: Attempt, lead: 
   const brief = { lead: lead.profile, research: lead.research, message: lead.message };
   const called = await line.call(attempt, "openai", () => providers.openai.write(brief));
   if (called.outcome !== "answered") return notAnswered(called, lead);
-  const problem = copyProblem(called.value, lead.profile);
+  const copy = mendedCopy(called.value);
+  const problem = copyProblem(copy, lead.profile, lead.message);
   if (problem) return failed(lead, `The written message cannot be sent: ${problem}.`);
-  return done("written", { ...lead, copy: called.value }, { copy: { ...called.value, spend: called.spend } });
+  return done("written", { ...lead, copy }, { copy: { ...copy, spend: called.spend } });
 }
 
 /** After an earlier attempt that may have pushed, the sender is asked first: a push cannot be taken back. */
