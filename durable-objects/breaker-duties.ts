@@ -6,10 +6,12 @@ import { type HealPorts, heal } from "../src/operations/heal.ts";
 import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
 import { describeError, log } from "../src/platform/log.ts";
+import type { BreakerAlerts } from "./breaker-alerts.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { PaceStore } from "./pace-store.ts";
 
-export type Duty = SweepPorts & HealPorts & { store: BreakerStore; paces: PaceStore };
+export type Duty = SweepPorts &
+  HealPorts & { store: BreakerStore; paces: PaceStore; alerts: Pick<BreakerAlerts, "lookForFailing"> };
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
@@ -24,7 +26,7 @@ const LEASE_WAIT_MS = 250;
  * while the gate showed the stop is paused then, and so is queued again like every other.
  */
 export async function performDuty(duty: Duty): Promise<number | null> {
-  const { store, sweeps, now } = duty;
+  const { store, sweeps, alerts, now } = duty;
   const breaker = store.load();
   const { gateEpoch, pausedEpoch, healedAt } = store.duties();
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
@@ -41,7 +43,10 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
-  return waitMs ?? ((await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  const nextMs = waitMs ?? ((await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  // After that look: where it is the last one, whatever failed is in the rows.
+  await alerts.lookForFailing();
+  return nextMs;
 }
 
 /**

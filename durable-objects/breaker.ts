@@ -198,6 +198,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     return {
       store: this.#store,
       paces: this.#paces,
+      alerts: this.#alerts,
       sweeps: createSweepStore(this.env.DB),
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),
