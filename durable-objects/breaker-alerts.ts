@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { createDeliveryStore } from "../src/db/alerts.ts";
-import { type AlertFact, closingFact, openingFact, resumedFact } from "../src/domain/alert.ts";
+import { type AlertFact, closingFact, failingFact, openingFact, resumedFact } from "../src/domain/alert.ts";
 import { announce } from "../src/operations/announce.ts";
 import { createAlertQueue } from "../src/platform/alert-queue.ts";
 import { consoleOriginOf } from "../src/platform/config.ts";
@@ -22,12 +22,16 @@ type Announced = { changedEpoch: number; resumedEpoch: number };
 
 /** More changes than this that nobody was told of are no news: the older ones are left out. */
 const MOST_CHANGES = 100;
+/** A statement takes no more of these at once. */
+const MOST_FAILING = 50;
+/** A campaign that has not moved for so long is no news. */
+const FAILING_MS = 60 * 60_000;
 const WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
  * What the Breaker owes its operators: it is read off the incidents and sweeps, so what happened is announced even by the
- * next life. It runs beside the work for the line, and nothing waits for it; no method throws.
+ * next life. It runs beside the work for the line, and nothing waits for it; no method but `lookForFailing` throws.
  */
 export class BreakerAlerts {
   readonly #sql: SqlStorage;
@@ -38,6 +42,10 @@ export class BreakerAlerts {
   /** When to look at the targets and at what waits for them; null: not before something happens. */
   #lookAt: number | null = 0;
   #notBefore = 0;
+  /** Campaigns that fail, and are not announced yet. */
+  #failing: AlertFact[] = [];
+  /** Keys of those that are, in this life. A next one announces them again, which tells nobody twice. */
+  #told = new Set<string>();
 
   constructor(sql: SqlStorage, store: BreakerStore, env: Env) {
     this.#sql = sql;
@@ -49,6 +57,15 @@ export class BreakerAlerts {
   /** Looks at the rows of deliveries with the next `begin`. */
   look(): void {
     this.#lookAt = 0;
+  }
+
+  /** Looks for campaigns whose last leads all failed; those that are new are announced with the next `begin`. */
+  async lookForFailing(): Promise<void> {
+    const now = Date.now();
+    const found = await createDeliveryStore(this.#env.DB).failingCampaigns(now - FAILING_MS);
+    const facts = found.map((campaign) => failingFact(campaign, this.#store.load(), now));
+    this.#failing = facts.filter(({ key }) => !this.#told.has(key));
+    this.#told = new Set(facts.flatMap(({ key }) => (this.#told.has(key) ? [key] : [])));
   }
 
   /** Begins what is owed, unless it is under way. */
@@ -82,6 +99,7 @@ export class BreakerAlerts {
     const known = this.#announced();
     const settled = this.#settled();
     const breaker = this.#store.load();
+    const failing = this.#failing.slice(0, MOST_FAILING);
     // A look that is asked for while this one is under way still comes.
     this.#lookAt = null;
     const nextAt = await announce(
@@ -93,12 +111,14 @@ export class BreakerAlerts {
         consoleOrigin: consoleOriginOf(this.#env),
       },
       {
-        facts: this.#facts(known, settled),
+        facts: [...this.#facts(known, settled), ...failing],
         open: breaker.state === "open" ? breaker.incident : null,
         isStillOpen: () => this.#store.epoch() === breaker.epoch,
       },
     );
     this.#sql.exec(SQL.save, settled.changedEpoch, settled.resumedEpoch);
+    for (const { key } of failing) this.#told.add(key);
+    this.#failing = this.#failing.filter(({ key }) => !this.#told.has(key));
     this.#lookAt = this.#lookAt === null ? nextAt : Math.min(this.#lookAt, nextAt ?? Infinity);
   }
 
@@ -121,7 +141,8 @@ export class BreakerAlerts {
 
   #owes(): boolean {
     const [known, settled] = [this.#announced(), this.#settled()];
-    return known.changedEpoch < settled.changedEpoch || known.resumedEpoch < settled.resumedEpoch;
+    const changed = known.changedEpoch < settled.changedEpoch || known.resumedEpoch < settled.resumedEpoch;
+    return changed || this.#failing.length > 0;
   }
 
   #announced(): Announced {

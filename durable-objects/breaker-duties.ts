@@ -6,11 +6,18 @@ import { type HealPorts, heal } from "../src/operations/heal.ts";
 import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
 import { describeError, log } from "../src/platform/log.ts";
+import type { BreakerAlerts } from "./breaker-alerts.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { PaceStore } from "./pace-store.ts";
 import type { Respelling } from "./respelling.ts";
 
-export type Duty = SweepPorts & HealPorts & { store: BreakerStore; paces: PaceStore; respelling: Respelling };
+export type Duty = SweepPorts &
+  HealPorts & {
+    store: BreakerStore;
+    paces: PaceStore;
+    respelling: Respelling;
+    alerts: Pick<BreakerAlerts, "lookForFailing">;
+  };
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
@@ -25,7 +32,7 @@ const LEASE_WAIT_MS = 250;
  * while the gate showed the stop is paused then, and so is queued again like every other.
  */
 export async function performDuty(duty: Duty): Promise<number | null> {
-  const { store, sweeps, respelling, now } = duty;
+  const { store, sweeps, respelling, alerts, now } = duty;
   const breaker = store.load();
   const { gateEpoch, pausedEpoch, healedAt } = store.duties();
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
@@ -43,7 +50,10 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
   const respells = await respelling.next(now);
-  return waitMs ?? (respells || (await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  const nextMs = waitMs ?? (respells || (await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  // After that look: where it is the last one, whatever failed is in the rows.
+  await alerts.lookForFailing();
+  return nextMs;
 }
 
 /**

@@ -201,6 +201,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       store: this.#store,
       paces: this.#paces,
       respelling: this.#respelling,
+      alerts: this.#alerts,
       sweeps: createSweepStore(this.env.DB),
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),

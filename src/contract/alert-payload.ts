@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { ALERT_EVENTS, type AlertFact, type AlertKind, TEST_EVENT } from "../domain/alert.ts";
+import { ALERT_EVENTS, type AlertFact, type AlertKind, type FailingCampaign, TEST_EVENT } from "../domain/alert.ts";
 import { type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
 import { withFullStop } from "../domain/full-stop.ts";
 import type { JobStatus } from "../domain/job.ts";
 import { Sweep, sweepView } from "./breaker.ts";
-import { JobCounts } from "./campaigns.ts";
+import { Failing, failingView, JobCounts } from "./campaigns.ts";
 import { Id, Time, time, timeOrNull } from "./common.ts";
 
 /** What a webhook receives. */
@@ -31,6 +31,8 @@ export const AlertPayload = z.object({
     note: z.string().nullable(),
     job_counts: JobCounts.optional(),
     sweep: Sweep.optional(),
+    campaign: z.object({ id: Id, name: z.string() }).optional().describe("Only of `campaign.failing`."),
+    failing: Failing.optional().describe("Only of `campaign.failing`: what its last leads had in common."),
     console_path: z.string(),
     console_url: z.string().nullable().describe("The same with its host; null where CONSOLE_ORIGIN is not set."),
   }),
@@ -53,8 +55,8 @@ export function alertBody(kind: AlertKind, fact: AlertFact, counts: Counts, orig
 }
 
 function alertPayload(fact: AlertFact, counts: Counts, origin: string): AlertPayload {
-  const { event, at, epoch, state, incident, sweep } = fact;
-  const path = consolePath(incident);
+  const { event, at, epoch, state, incident, sweep, failing } = fact;
+  const path = consolePath(fact);
   return {
     type: event,
     timestamp: time(at),
@@ -69,13 +71,20 @@ function alertPayload(fact: AlertFact, counts: Counts, origin: string): AlertPay
       note: incident?.note ?? null,
       ...(counts && { job_counts: counts }),
       ...(sweep && { sweep: sweepView(sweep) }),
+      ...(failing && {
+        campaign: { id: failing.campaignId, name: failing.name },
+        failing: failingView(failing),
+      }),
       console_path: path,
       console_url: origin === "" ? null : origin + path,
     },
   };
 }
 
-const consolePath = (incident: Incident | null) => (incident ? `/console/incidents/${incident.id}` : "/console");
+function consolePath({ incident, failing }: AlertFact): string {
+  if (failing) return `/console/campaigns/${failing.campaignId}`;
+  return incident ? `/console/incidents/${incident.id}` : "/console";
+}
 
 function reasonOf(reason: Reason): AlertPayload["data"]["reason"] {
   switch (reason.source) {
@@ -93,11 +102,12 @@ const slackText = (fact: AlertFact, origin: string) =>
   `[${time(fact.at).slice(0, 16).replace("T", " ")} UTC] ${slackSentence(fact, origin)}`;
 
 /** What happened, and what to do about it. */
-function slackSentence({ event, at, incident, sweep }: AlertFact, origin: string): string {
+function slackSentence(fact: AlertFact, origin: string): string {
+  const { event, at, incident, sweep, failing } = fact;
   const why = incident ? whyOf(incident) : "";
   const isByHand = incident?.reason.source === "operator";
   const first = isByHand ? "When the reason is gone" : "Mend the cause, check the service, then";
-  const todo = `${first} close the breaker: ${origin}${consolePath(incident)}`;
+  const todo = `${first} close the breaker: ${origin}${consolePath(fact)}`;
   switch (event) {
     case "breaker.opened":
       return `The line stopped. ${why} Every job is paused; nothing is lost. ${todo}`;
@@ -113,10 +123,17 @@ function slackSentence({ event, at, incident, sweep }: AlertFact, origin: string
       return sweep && sweep.failed > 0
         ? `The line runs again: ${jobsWere(sweep.done)} queued again, and ${sweep.failed} could not be. Retry those by hand: they are the jobs with status FAILED.`
         : `The line runs again: ${jobsWere(sweep?.done ?? 0)} queued again. There is nothing to do.`;
+    case "campaign.failing":
+      return `${failing ? failingText(failing) : "A campaign fails."} Nothing stops by itself: the line runs on, leads that were pushed stay pushed, and each failed lead can be retried by hand. Look at one of them and mend the cause; if it lies in the campaign, cancel its search, so that no more people are paid for: ${origin}${consolePath(fact)}`;
     case "alert.test":
       return "This is a test of Andon's alerts. Nothing has happened; there is nothing to do.";
   }
 }
+
+const failingText = ({ name, count, reason }: FailingCampaign) =>
+  withFullStop(
+    `The last ${count} leads of the campaign “${escaped(name)}” all failed for one reason: ${escaped(reason)}`,
+  );
 
 const jobsWere = (count: number) => (count === 1 ? "1 job was" : `${count} jobs were`);
 

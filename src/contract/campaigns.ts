@@ -5,6 +5,7 @@ import {
   type CampaignDraft,
   percentDone,
 } from "../domain/campaign.ts";
+import type { FailingStreak } from "../domain/failing.ts";
 import { JOB_STATUSES } from "../domain/job.ts";
 import { Id, NextCursor, PageQuery, Time, text, time, timeOrNull } from "./common.ts";
 
@@ -70,6 +71,12 @@ export const CampaignProgress = z.object({
   updated_at: Time.nullable(),
 });
 
+export const Failing = z.object({
+  reason: z.string().describe("What the errors have in common."),
+  count: z.int(),
+  since: Time,
+});
+
 export const Campaign = z.object({
   id: Id,
   name: z.string(),
@@ -81,6 +88,7 @@ export const Campaign = z.object({
   refuse_catch_all: z.boolean(),
   status: z.enum(CAMPAIGN_STATUSES),
   progress: CampaignProgress,
+  failing: Failing.nullable().describe("While its last twenty leads or more all failed for one reason."),
   error: z.string().nullable(),
   created_at: Time,
   started_at: Time.nullable(),
@@ -113,12 +121,17 @@ export function campaignView(campaign: CampaignState): z.infer<typeof Campaign> 
     refuse_catch_all: campaign.refuseCatchAll,
     status: campaign.status,
     progress: progressView(campaign),
+    failing: campaign.progress.failing && failingView(campaign.progress.failing),
     error: campaign.error,
     created_at: time(campaign.createdAt),
     started_at: timeOrNull(campaign.startedAt),
     completed_at: timeOrNull(campaign.completedAt),
     failed_at: timeOrNull(campaign.failedAt),
   };
+}
+
+export function failingView({ reason, count, since }: FailingStreak): z.infer<typeof Failing> {
+  return { reason, count, since: time(since) };
 }
 
 export function progressView(campaign: CampaignState): z.infer<typeof CampaignProgress> {

@@ -1,4 +1,5 @@
-import type { ChosenEvent } from "../domain/alert.ts";
+import type { ChosenEvent, FailingCampaign } from "../domain/alert.ts";
+import { FAILING_AFTER } from "../domain/failing.ts";
 import type { JobStatus } from "../domain/job.ts";
 import type { Attempt, DeliveryStore, Listener } from "../operations/alerts.ts";
 import { statement } from "./sql.ts";
@@ -15,6 +16,10 @@ const FORGET_LIMIT = 100;
 const AMONG = "id IN (SELECT value FROM json_each(:ids))";
 
 const SQL = {
+  failingCampaigns: `SELECT campaigns.id AS campaignId, name, failing_reason AS reason, failing_count AS count,
+      failing_since AS since
+    FROM progress INDEXED BY progress_failing CROSS JOIN campaigns ON campaigns.id = progress.campaign_id
+    WHERE failing_count >= ${FAILING_AFTER} AND updated_at > :since`,
   listeners: `SELECT id, kind, events, still_open_after_minutes AS stillOpenAfterMinutes, created_at AS createdAt
     FROM alert_targets WHERE disabled_at IS NULL ORDER BY id`,
   jobCounts: `SELECT coalesce(sum(pending), 0) AS PENDING, coalesce(sum(running), 0) AS RUNNING,
@@ -61,6 +66,10 @@ const idsOf = (answer: D1Result | undefined): string[] =>
 
 export function createDeliveryStore(db: D1Database): DeliveryStore {
   return {
+    async failingCampaigns(since) {
+      return (await statement(db, SQL.failingCampaigns, { since }).all<FailingCampaign>()).results;
+    },
+
     async audience() {
       const [targets, counts] = await db.batch([statement(db, SQL.listeners), statement(db, SQL.jobCounts)]);
       const rows = (targets?.results ?? []) as (Omit<Listener, "events"> & { events: string })[];

@@ -1,4 +1,5 @@
 import type { Campaign, CampaignStatus } from "../domain/campaign.ts";
+import { FAILING_AFTER, type FailingStreak } from "../domain/failing.ts";
 import type { MessageBrief, Search } from "../domain/lead.ts";
 
 /** A campaign with its counts, as `toCampaign` reads it. Append WHERE, ORDER BY and LIMIT. */
@@ -32,6 +33,9 @@ export interface CampaignRow {
   leads_written: number;
   leads_pushed: number;
   leads_failed: number;
+  failing_reason: string | null;
+  failing_count: number;
+  failing_since: number | null;
   updated_at: number | null;
 }
 
@@ -69,7 +73,13 @@ export function toCampaign(row: CampaignRow): Campaign {
         pushed: row.leads_pushed,
         failed: row.leads_failed,
       },
+      failing: failingOf(row),
       updatedAt: row.updated_at,
     },
   };
+}
+
+function failingOf(row: CampaignRow): FailingStreak | null {
+  const { failing_reason: reason, failing_count: count, failing_since: since } = row;
+  return reason !== null && since !== null && count >= FAILING_AFTER ? { reason, count, since } : null;
 }

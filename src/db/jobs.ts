@@ -6,8 +6,9 @@ import {
   type JobStatus,
   type PastCommand,
 } from "../domain/job.ts";
-import type { ClaimedJob, JobResult, JobStanding, JobStore } from "../operations/jobs.ts";
-import { countLeads, GATE_CLOSED, GATE_REASON, move, statement, UNFINISHED } from "./sql.ts";
+import { failureKind } from "../domain/failing.ts";
+import type { ClaimedJob, JobResult, JobStanding, JobStore, LeadChange } from "../operations/jobs.ts";
+import { commonKind, COUNT_STREAK, countLeads, GATE_CLOSED, GATE_REASON, move, statement, UNFINISHED } from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
@@ -30,7 +31,7 @@ const END_BECOMES = `CASE WHEN m.value ->> 'becomes' = 'PAUSED' AND ${GATE_CLOSE
   WHEN m.value ->> 'becomes' = 'PENDING' AND NOT ${GATE_CLOSED} THEN 'PAUSED' ELSE m.value ->> 'becomes' END`;
 
 /** The leads whose stage or outcome a write changes, as they stand before it. */
-const LEADS_COUNTED = `SELECT jobs.campaign_id, m.value ->> 'counter' AS counter
+const LEADS_COUNTED = `SELECT jobs.campaign_id, m.value ->> 'counter' AS counter, m.value ->> 'kind' AS kind
   FROM json_each(:leads) AS m CROSS JOIN jobs CROSS JOIN leads
   WHERE ${SAME_DISPATCH} AND leads.id = m.value ->> 'leadId' AND leads.stage = m.value ->> 'from'
     AND (leads.outcome = 'open' OR leads.outcome = 'cancelled' AND m.value ->> 'counter' NOT IN ('failed', 'rejected'))`;
@@ -55,10 +56,11 @@ const SQL = {
     FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED' AND jobs.lease_until IS NOT NULL`,
 
   /** Of jobs that fail without a result: their leads are not worked on either, until a retry opens them again. */
-  countUnworked: `UPDATE progress SET leads_failed = leads_failed + counted.n, updated_at = :now
-    FROM (SELECT jobs.campaign_id, count(*) AS n FROM json_each(:failing) AS m CROSS JOIN jobs JOIN leads ON leads.id = jobs.lead_id
-      WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.outcome = 'open' GROUP BY jobs.campaign_id) AS counted
-    WHERE progress.campaign_id = counted.campaign_id`,
+  countUnworked: `UPDATE progress SET leads_failed = leads_failed + changed.ended, ${COUNT_STREAK}, updated_at = :now
+    FROM (SELECT jobs.campaign_id, count(*) AS ended, ${commonKind("m.value ->> 'kind'", "count(*)")} AS kind
+      FROM json_each(:failing) AS m CROSS JOIN jobs JOIN leads ON leads.id = jobs.lead_id
+      WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.outcome = 'open' GROUP BY jobs.campaign_id) AS changed
+    WHERE progress.campaign_id = changed.campaign_id`,
   failUnworked: `UPDATE leads SET outcome = 'failed', error = m.value ->> 'error', updated_at = :now
     FROM json_each(:failing) AS m CROSS JOIN jobs
     WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.id = jobs.lead_id AND leads.outcome = 'open'`,
@@ -204,14 +206,19 @@ const remembered = (calls: AttemptCall[]) => ({
   more: Math.max(0, calls.length - CALLS_KEPT),
 });
 
+const kindOf = ({ counter, error = "" }: LeadChange) => (counter === "failed" ? { kind: failureKind(error) } : {});
+
 function failLeads(db: D1Database, failing: (Dispatch & { error: string })[], status: JobStatus, now: number) {
-  const values = { failing: JSON.stringify(failing), status, now };
+  const kinds = failing.map((each) => ({ ...each, kind: failureKind(each.error) }));
+  const values = { failing: JSON.stringify(kinds), status, now };
   return [statement(db, SQL.countUnworked, values), statement(db, SQL.failUnworked, values)];
 }
 
 function recordStatements(db: D1Database, results: JobResult[], now: number): D1PreparedStatement[] {
   const same = ({ jobId, dispatch }: Dispatch) => ({ jobId, dispatch });
-  const leads = results.flatMap((result) => (result.lead ? [{ ...same(result), ...result.lead }] : []));
+  const leads = results.flatMap((result) =>
+    result.lead ? [{ ...same(result), ...result.lead, ...kindOf(result.lead) }] : [],
+  );
   const ends = results.flatMap((result) =>
     result.end ? [{ ...same(result), ...result.end, ...remembered(result.calls ?? []) }] : [],
   );

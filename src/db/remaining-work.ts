@@ -35,6 +35,10 @@ const SQL = {
       AND leads.outcome IN ('failed', 'cancelled') AND leads.stage IN ('found', 'verified', 'researched', 'written')
     GROUP BY 1`,
 
+  /** Written, and turned down by the sender: counted among the rejected, who are mostly those of the first step. */
+  turnedDown: `SELECT count(*) AS count FROM progress CROSS JOIN leads INDEXED BY leads_turned_down
+    WHERE ${AFFECTED} AND leads.campaign_id = progress.campaign_id AND leads.outcome = 'rejected' AND leads.stage = 'written'`,
+
   largest: `SELECT campaigns.id AS campaignId, campaigns.name, ${UNFINISHED} AS count
     FROM progress JOIN campaigns ON campaigns.id = progress.campaign_id WHERE ${AFFECTED}
     ORDER BY count DESC, campaigns.id LIMIT ${CAMPAIGNS_SHOWN}`,
@@ -72,10 +76,11 @@ type OwnJobs = { step: string; count: number } & FetchCalls;
 
 /** What is before the line when it runs again: all unfinished jobs, by counts and in a handful of statements. */
 export async function remainingWork(db: D1Database): Promise<RemainingWork> {
-  const [counted, givenUp, largest, own, credits] = await db.batch(
-    [SQL.counts, SQL.givenUp, SQL.largest, SQL.ownJobs, SQL.credits].map((sql) => statement(db, sql)),
+  const [counted, givenUp, turnedDown, largest, own, credits] = await db.batch(
+    [SQL.counts, SQL.givenUp, SQL.turnedDown, SQL.largest, SQL.ownJobs, SQL.credits].map((sql) => statement(db, sql)),
   );
-  const counts = counted?.results[0] as Counts;
+  const late = (turnedDown?.results[0] as { count: number } | undefined)?.count ?? 0;
+  const counts = correctedBy(late, counted?.results[0] as Counts);
   const gone = (givenUp?.results ?? []) as { step: LeadStep; count: number }[];
   const ownJobs = (own?.results ?? []) as OwnJobs[];
   const campaigns = (largest?.results ?? []) as RemainingWork["campaigns"];
@@ -95,6 +100,12 @@ export async function remainingWork(db: D1Database): Promise<RemainingWork> {
     spent: { ...creditsOf(counts, credits?.results[0]), ...(await modelsOf(db, counts)) },
   };
 }
+
+const correctedBy = (turnedDown: number, counts: Counts): Counts => ({
+  ...counts,
+  verify: counts.verify + turnedDown,
+  push: counts.push - turnedDown,
+});
 
 /** Not known where a search's row has been cleaned up. */
 function creditsOf(counts: Counts, row: unknown): Spent {

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { ALERT_KINDS, DELIVERY_STATUSES } from "../domain/alert.ts";
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
+import { FAILING_AFTER } from "../domain/failing.ts";
 import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
 import { anyOf, oneOf } from "./checks.ts";
@@ -39,23 +39,36 @@ export const campaigns = sqliteTable(
 );
 
 /** One row a campaign: how many jobs are in each status, how many leads got how far. Written with what it counts. */
-export const progress = sqliteTable("progress", {
-  campaignId: text("campaign_id").primaryKey(),
-  pending: integer().notNull().default(0),
-  running: integer().notNull().default(0),
-  paused: integer().notNull().default(0),
-  completed: integer().notNull().default(0),
-  failed: integer().notNull().default(0),
-  cancelled: integer().notNull().default(0),
-  leadsFound: integer("leads_found").notNull().default(0),
-  leadsVerified: integer("leads_verified").notNull().default(0),
-  leadsRejected: integer("leads_rejected").notNull().default(0),
-  leadsResearched: integer("leads_researched").notNull().default(0),
-  leadsWritten: integer("leads_written").notNull().default(0),
-  leadsPushed: integer("leads_pushed").notNull().default(0),
-  leadsFailed: integer("leads_failed").notNull().default(0),
-  updatedAt: integer("updated_at"),
-});
+export const progress = sqliteTable(
+  "progress",
+  {
+    campaignId: text("campaign_id").primaryKey(),
+    pending: integer().notNull().default(0),
+    running: integer().notNull().default(0),
+    paused: integer().notNull().default(0),
+    completed: integer().notNull().default(0),
+    failed: integer().notNull().default(0),
+    cancelled: integer().notNull().default(0),
+    leadsFound: integer("leads_found").notNull().default(0),
+    leadsVerified: integer("leads_verified").notNull().default(0),
+    leadsRejected: integer("leads_rejected").notNull().default(0),
+    leadsResearched: integer("leads_researched").notNull().default(0),
+    leadsWritten: integer("leads_written").notNull().default(0),
+    leadsPushed: integer("leads_pushed").notNull().default(0),
+    leadsFailed: integer("leads_failed").notNull().default(0),
+    /** The streak of failures that the last leads to end are: why all of them failed, how many, since when. */
+    failingReason: text("failing_reason"),
+    failingCount: integer("failing_count").notNull().default(0),
+    failingSince: integer("failing_since"),
+    updatedAt: integer("updated_at"),
+  },
+  (table) => [
+    // Keyed by the last change, so that what was told long ago is not read again.
+    index("progress_failing")
+      .on(table.updatedAt)
+      .where(sql`"failing_count" >= ${sql.raw(String(FAILING_AFTER))}`),
+  ],
+);
 
 // Both big tables are clustered by campaign, WITHOUT ROWID in the migration: what a sweep or a list reads lies together.
 export const jobs = sqliteTable(
@@ -135,6 +148,10 @@ export const leads = sqliteTable(
     index("leads_given_up")
       .on(table.campaignId, table.stage)
       .where(sql`"outcome" IN ('failed', 'cancelled')`),
+    // Leads that the sender turned down when they were written already: few, and counted as written and as rejected.
+    index("leads_turned_down")
+      .on(table.campaignId)
+      .where(sql`"outcome" = 'rejected' AND "stage" = 'written'`),
   ],
 );
 
@@ -193,55 +210,3 @@ export const parkedMessages = sqliteTable("parked_messages", {
   problem: text().notNull(),
   parkedAt: integer("parked_at").notNull(),
 });
-
-/** Who is called when the line stops. */
-export const alertTargets = sqliteTable(
-  "alert_targets",
-  {
-    id: text().primaryKey(),
-    name: text().notNull(),
-    kind: text({ enum: ALERT_KINDS }).notNull(),
-    url: text().notNull(),
-    /** What a webhook's requests are signed with. */
-    secret: text(),
-    /** A JSON list. */
-    events: text().notNull(),
-    stillOpenAfterMinutes: integer("still_open_after_minutes").notNull(),
-    createdAt: integer("created_at").notNull(),
-    disabledAt: integer("disabled_at"),
-  },
-  () => [
-    check("alert_kind", oneOf("kind", ALERT_KINDS)),
-    check("alert_secret", sql`("secret" IS NOT NULL) = ("kind" = 'webhook')`),
-  ],
-);
-
-/** One fact on its way to one target. */
-export const alertDeliveries = sqliteTable(
-  "alert_deliveries",
-  {
-    /** Also the webhook's id. */
-    id: text().primaryKey(),
-    targetId: text("target_id").notNull(),
-    event: text().notNull(),
-    /** Which occurrence of the event: a target is told of it once. */
-    eventKey: text("event_key").notNull(),
-    incidentId: text("incident_id"),
-    /** The body of the request, the same on every attempt. */
-    payload: text().notNull(),
-    status: text({ enum: DELIVERY_STATUSES }).notNull(),
-    attempts: integer().notNull().default(0),
-    /** While PENDING: no attempt begins before. */
-    nextAttemptAt: integer("next_attempt_at").notNull(),
-    lastError: text("last_error"),
-    createdAt: integer("created_at").notNull(),
-    deliveredAt: integer("delivered_at"),
-  },
-  (table) => [
-    check("delivery_status", oneOf("status", DELIVERY_STATUSES)),
-    uniqueIndex("alert_deliveries_once").on(table.targetId, table.eventKey),
-    index("alert_deliveries_pending")
-      .on(table.id)
-      .where(sql`"status" = 'PENDING'`),
-  ],
-);

@@ -4,6 +4,8 @@ type Value = string | number | null;
 
 /** What a lead's new stage or outcome is counted as. */
 const LEAD_COUNTERS = ["verified", "rejected", "researched", "written", "pushed", "failed"];
+/** Of those after which nothing more is done with the lead. To look into a list with IN counts as a row read. */
+const LEAD_ENDED = "counter = 'rejected' OR counter = 'pushed' OR counter = 'failed'";
 
 /** Statements' texts are few and constant, and each is read once. */
 const numbered = new Map<string, { text: string; names: string[] }>();
@@ -41,7 +43,7 @@ export interface Move {
   /** Further assignments, e.g. `, lease_until = NULL`. */
   set?: string;
   returning?: string;
-  /** What became of leads in the same write: selects `campaign_id, counter`. */
+  /** What became of leads in the same write: selects `campaign_id, counter, kind`. */
   leads?: string;
 }
 
@@ -73,9 +75,24 @@ const NO_MOVES = "SELECT '' AS campaign_id, '' AS was, '' AS becomes WHERE false
 /** The statement that counts leads alone, as `Move.leads` has them. Needs `:now`. */
 export const countLeads = (leads: string): string => tally(NO_MOVES, leads);
 
+/** What the failures of a group have in common; '' when that is nothing, as where `ended` counts others too. */
+export const commonKind = (kind: string, ended: string): string =>
+  `CASE WHEN count(${kind}) = ${ended} AND min(${kind}) = max(${kind}) THEN min(${kind}) ELSE '' END`;
+
+/**
+ * Goes on with a campaign's streak of failures, or ends it. `changed` has how many leads `ended`, and in `kind` why all of
+ * them failed: '' when they did not, or not all for one reason, null when none ended. Needs `:now`.
+ */
+export const COUNT_STREAK = `failing_reason = CASE WHEN changed.kind IS NULL THEN progress.failing_reason
+      ELSE nullif(changed.kind, '') END,
+    failing_count = CASE WHEN changed.kind IS NULL THEN progress.failing_count WHEN changed.kind = '' THEN 0
+      WHEN changed.kind = progress.failing_reason THEN progress.failing_count + changed.ended ELSE changed.ended END,
+    failing_since = CASE WHEN changed.kind IS NULL OR changed.kind = progress.failing_reason THEN progress.failing_since
+      WHEN changed.kind <> '' THEN :now END`;
+
 /**
  * One write of each campaign's counts. `moves` selects `campaign_id, was, becomes`; an empty text stands for a row that is
- * not there. `leads` selects `campaign_id, counter`. Needs `:now`.
+ * not there. `leads` selects `campaign_id, counter`, and for those that failed their `kind` of failure. Needs `:now`.
  */
 export function tally(moves: string, leads?: string): string {
   const jobs = JOB_STATUSES.map((status) => ({
@@ -85,12 +102,14 @@ export function tally(moves: string, leads?: string): string {
   const counted = LEAD_COUNTERS.map((counter) => ({ column: `leads_${counter}`, sum: `sum(counter = '${counter}')` }));
   const sums = leads ? [...jobs, ...counted] : jobs;
   const rows = leads
-    ? `SELECT campaign_id, was, becomes, '' AS counter FROM (${moves})
-       UNION ALL SELECT campaign_id, '', '', counter FROM (${leads})`
+    ? `SELECT campaign_id, was, becomes, '' AS counter, NULL AS kind FROM (${moves})
+       UNION ALL SELECT campaign_id, '', '', counter, kind FROM (${leads})`
     : moves;
+  const ended = `sum(${LEAD_ENDED})`;
+  const streak = `, ${ended} AS ended, CASE WHEN ${ended} > 0 THEN ${commonKind("kind", ended)} END AS kind`;
   return `UPDATE progress SET ${sums.map(({ column }) => `${column} = progress.${column} + changed.${column}`).join(", ")},
-      updated_at = :now
-    FROM (SELECT campaign_id, ${sums.map(({ column, sum }) => `${sum} AS ${column}`).join(", ")}
+      ${leads ? `${COUNT_STREAK},` : ""} updated_at = :now
+    FROM (SELECT campaign_id, ${sums.map(({ column, sum }) => `${sum} AS ${column}`).join(", ")} ${leads ? streak : ""}
       FROM (${rows}) GROUP BY campaign_id) AS changed
     WHERE progress.campaign_id = changed.campaign_id`;
 }

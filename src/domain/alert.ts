@@ -1,4 +1,5 @@
-import type { Incident, Instant } from "./breaker.ts";
+import type { Breaker, Incident, Instant } from "./breaker.ts";
+import type { FailingStreak } from "./failing.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** What operators are called for; a target chooses among these. */
@@ -8,6 +9,7 @@ export const ALERT_EVENTS = [
   "breaker.still_open",
   "breaker.closed",
   "resume.finished",
+  "campaign.failing",
 ] as const;
 export type ChosenEvent = (typeof ALERT_EVENTS)[number];
 
@@ -30,10 +32,18 @@ export interface AlertFact {
   /** The breaker as the fact left it. */
   epoch: number;
   state: "open" | "closed";
-  /** The stop that it is about; null for a test. */
+  /** The stop that it is about; null for what is about none. */
   incident: Incident | null;
   /** The resume that has ended. */
   sweep: Sweep | null;
+  /** The campaign whose last leads all failed. */
+  failing?: FailingCampaign;
+}
+
+/** A campaign in a streak of failures that is long enough to tell of. */
+export interface FailingCampaign extends FailingStreak {
+  campaignId: string;
+  name: string;
 }
 
 /**
@@ -66,6 +76,12 @@ export function resumedFact(incident: Incident, sweep: Sweep | null): AlertFact 
   if (sweep?.kind !== "resume" || sweep.state !== "done" || sweep.finishedAt === null) return null;
   const key = `resumed:${incident.id}`;
   return { event: "resume.finished", key, at: sweep.finishedAt, epoch: sweep.epoch, state: "closed", incident, sweep };
+}
+
+/** Known by when the streak began: however long it grows, it is one occurrence. */
+export function failingFact(failing: FailingCampaign, { epoch, state }: Breaker, now: Instant): AlertFact {
+  const key = `failing:${failing.campaignId}:${failing.since}`;
+  return { event: "campaign.failing", key, at: now, epoch, state, incident: null, sweep: null, failing };
 }
 
 /**

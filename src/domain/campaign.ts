@@ -1,4 +1,5 @@
 import type { Instant } from "./breaker.ts";
+import type { FailingStreak } from "./failing.ts";
 import type { JobStatus } from "./job.ts";
 import type { MessageBrief, Search } from "./lead.ts";
 
@@ -35,6 +36,8 @@ export type CampaignDraft = Pick<
 export interface Progress {
   jobs: Record<JobStatus, number>;
   leads: LeadCounts;
+  /** While its last leads all failed for one reason, and they are many. */
+  failing: FailingStreak | null;
   updatedAt: Instant | null;
 }
 

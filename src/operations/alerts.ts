@@ -1,4 +1,4 @@
-import type { AlertEvent, AlertKind, ChosenEvent } from "../domain/alert.ts";
+import type { AlertEvent, AlertKind, ChosenEvent, FailingCampaign } from "../domain/alert.ts";
 import type { Instant } from "../domain/breaker.ts";
 import type { JobStatus } from "../domain/job.ts";
 
@@ -37,6 +37,8 @@ export interface Attempt {
 
 /** The rows of deliveries: they are the truth, and messages are hints. */
 export interface DeliveryStore {
+  /** Campaigns in a long streak of failures whose counts have changed after `since`. */
+  failingCampaigns(since: Instant): Promise<FailingCampaign[]>;
   /** The targets that are not switched off, and the jobs' counts. */
   audience(): Promise<{ listeners: Listener[]; jobCounts: Record<JobStatus, number> }>;
   /**

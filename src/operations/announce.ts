@@ -40,7 +40,7 @@ export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen 
     nextAt = Math.min(now() + (open ? LOOK_MS : Infinity), ...reminders.map((each) => each.nextAt));
     const told = listeners.flatMap((listener, at) => {
       const due = isStillOpen() ? (reminders[at]?.due ?? null) : null;
-      const mine = [...facts, ...(due ? [due] : [])].filter(({ event }) => chooses(listener, event));
+      const mine = [...facts, ...(due ? [due] : [])].filter((fact) => concerns(listener, fact));
       return mine.map((fact) => ({
         id: newId(),
         targetId: listener.id,
@@ -64,4 +64,6 @@ function remind(open: Incident, { stillOpenAfterMinutes, createdAt }: Listener, 
   return { due: due && due.at >= createdAt ? due : null, nextAt };
 }
 
-const chooses = ({ events }: Listener, event: AlertFact["event"]) => events.some((each) => each === event);
+/** A target hears of what it chose. A streak of failures may be announced again at any time: not to one made meanwhile. */
+const concerns = ({ events, createdAt }: Listener, { event, failing }: AlertFact) =>
+  events.some((each) => each === event) && (failing?.since ?? createdAt) >= createdAt;

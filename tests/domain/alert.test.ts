@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { alertBody } from "../../src/contract/alert-payload.ts";
-import { type AlertFact, closingFact, openingFact, pauseAfter, reminder, resumedFact } from "../../src/domain/alert.ts";
+import {
+  type AlertFact,
+  closingFact,
+  failingFact,
+  openingFact,
+  pauseAfter,
+  reminder,
+  resumedFact,
+} from "../../src/domain/alert.ts";
 import type { Incident, Reason } from "../../src/domain/breaker.ts";
 import type { Sweep } from "../../src/domain/sweep.ts";
 
@@ -140,5 +148,9 @@ describe("what Slack reads", () => {
     expect(textOf(reminder(incident, 15 * MINUTE_MS, OPENED_AT + 136 * MINUTE_MS).due)).toMatch(/for 2 h 15 min\. /);
     expect(textOf(resumedFact(incident, aSweep({ done: 4, failed: 1 })))).toMatch(/4 jobs.* 1 could not.*Retry/);
     expect(textOf(resumedFact(incident, aSweep()))).toMatch(/5 jobs.*nothing to do\.$/);
+    const failing = { campaignId: "c-1", name: "<!here> & co", reason: "openai refused it", count: 20, since: 0 };
+    expect(textOf(failingFact(failing, { state: "closed", epoch: 4, lastIncident: null }, OPENED_AT))).toMatch(
+      /\] The last 20 leads of the campaign “&lt;!here&gt; &amp; co” all failed for one reason: openai refused it\. .* mend the cause.*: \/console\/campaigns\/c-1$/,
+    );
   });
 });

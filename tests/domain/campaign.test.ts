@@ -27,7 +27,7 @@ function aCampaign({ leads, ...changes }: Partial<Omit<Campaign, "progress">> & 
     completedAt: null,
     failedAt: null,
     ...changes,
-    progress: { jobs, leads: { ...none, ...leads }, updatedAt: null },
+    progress: { jobs, leads: { ...none, ...leads }, failing: null, updatedAt: null },
   };
   return campaign;
 }

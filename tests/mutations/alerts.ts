@@ -36,4 +36,24 @@ export const ALERT_MUTATIONS: Mutation[] = [
     replace: "now() + (open ? Infinity : LOOK_MS)",
     test: "tests/operations/announce.test.ts",
   },
+  {
+    name: "a streak of failures is not told",
+    file: "durable-objects/breaker-duties.ts",
+    find: "  await alerts.lookForFailing();",
+    replace: "  void alerts;",
+  },
+  {
+    name: "a streak of failures is told anew with each failure more",
+    file: "src/db/sql.ts",
+    find: "WHEN changed.kind IS NULL OR changed.kind = progress.failing_reason THEN progress.failing_since",
+    replace: "WHEN changed.kind IS NULL THEN progress.failing_since",
+    test: "tests/workers/alerts-failing.test.ts",
+  },
+  {
+    name: "a lead that did not fail does not end a streak of failures",
+    file: "src/db/sql.ts",
+    find: "WHEN changed.kind = '' THEN 0",
+    replace: "WHEN changed.kind = '' THEN progress.failing_count",
+    test: "tests/workers/alerts-failing.test.ts",
+  },
 ];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ALERT_EVENTS, type AlertFact, openingFact } from "../../src/domain/alert.ts";
+import { ALERT_EVENTS, type AlertFact, failingFact, openingFact } from "../../src/domain/alert.ts";
 import type { Incident } from "../../src/domain/breaker.ts";
 import type { Listener, NewDelivery } from "../../src/operations/alerts.ts";
 import { announce } from "../../src/operations/announce.ts";
@@ -97,4 +97,11 @@ test("a target that was made after a reminder was due is not sent it, but the ne
 
 test("a breaker that was closed meanwhile is not told to be open", async () => {
   expect((await announced({ open: anIncident(20), isStillOpen: false })).events).toEqual([]);
+});
+
+test("a streak of failures is told to the targets that were there when it began", async () => {
+  const streak = { campaignId: "campaign-1", name: "Spring", reason: "refused", count: 30, since: NOW - 60_000 };
+  const fact = failingFact(streak, { state: "closed", epoch: 4, lastIncident: null }, NOW);
+  const listeners = [aListener({ createdAt: NOW - 60_000 }), aListener({ id: "target-2", createdAt: NOW - 59_999 })];
+  expect((await announced({ listeners, facts: [fact] })).events).toEqual(["target-1 campaign.failing"]);
 });

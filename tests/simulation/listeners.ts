@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from "./ids.ts";
 import { createDeliveryStore } from "../../src/db/alerts.ts";
 import { ALERT_EVENTS } from "../../src/domain/alert.ts";
+import { FAILING_AFTER } from "../../src/domain/failing.ts";
 import type { Attempt, Posted } from "../../src/operations/alerts.ts";
 import type { DeliverPorts } from "../../src/operations/deliver-alerts.ts";
 import { createAlertQueue } from "../../src/platform/alert-queue.ts";
@@ -70,12 +71,15 @@ export class Listeners {
       UNION ALL SELECT 'closed:' || id FROM incidents WHERE closed_at IS NOT NULL
       UNION ALL SELECT 'resumed:' || incidents.id FROM incidents JOIN sweeps ON sweeps.epoch = incidents.epoch + 1
         WHERE sweeps.kind = 'resume' AND sweeps.state = 'done'`);
+    const failing = this.#tables.all(
+      `SELECT 'failing:' || campaign_id || ':' || failing_since AS key FROM progress WHERE failing_count >= ${FAILING_AFTER}`,
+    );
     const deliveries = this.#tables.all(
       "SELECT id, status, target_id || ' ' || event_key AS told FROM alert_deliveries",
     ) as { id: string; status: string; told: string }[];
     const told = new Map(deliveries.map((each) => [each.told, each]));
     const untold = targets.flatMap((target) =>
-      happened.map(({ key }) => `${target} ${String(key)}`).filter((each) => !told.has(each)),
+      [...happened, ...failing].map(({ key }) => `${target} ${String(key)}`).filter((each) => !told.has(each)),
     );
     const waiting = deliveries.filter(({ status }) => status !== "DELIVERED").map((each) => `${each.told} waits`);
     const lied = deliveries.filter(({ id, status }) => status === "DELIVERED" && !this.#received.has(id));

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "./ids.ts";
 import { createCampaignStore } from "../../src/db/campaigns.ts";
 import { createJobStore } from "../../src/db/jobs.ts";
 import { createLists, type Lists } from "../../src/db/lists.ts";
+import { FAILING_AFTER, failureKind } from "../../src/domain/failing.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
 import { cancelJob, cleanUp, type CommandPorts, retryJob, retryJobs } from "../../src/operations/job-commands.ts";
 import { createBreakerActor, createCampaignActors } from "../../src/platform/actors.ts";
@@ -9,7 +10,7 @@ import { createJobQueue } from "../../src/platform/job-queue.ts";
 import type { Tables } from "./database.ts";
 import type { Invariants } from "./invariants.ts";
 import type { Listeners } from "./listeners.ts";
-import type { Services } from "./services.ts";
+import { NOT_KNOWN, type Services } from "./services.ts";
 import type { Process, World } from "./world.ts";
 
 /** How often each of them may do something. */
@@ -150,7 +151,13 @@ export class Operators {
         this.#world.now,
       ],
     );
-    this.#tables.all("INSERT INTO progress (campaign_id) VALUES (?1)", [id]);
+    // As if so many leads had failed before: campaigns are too small here for a whole streak.
+    const failed = chance.pick("leads that failed before", [0, 0, FAILING_AFTER - 2, FAILING_AFTER - 1]);
+    const reason = failed === 0 ? null : failureKind(`perplexity refused it: ${NOT_KNOWN}`);
+    this.#tables.all(
+      "INSERT INTO progress (campaign_id, failing_reason, failing_count, failing_since) VALUES (?1, ?2, ?3, ?4)",
+      [id, reason, failed, reason && this.#world.now],
+    );
     this.#world.after(startAfterMs, () => this.#start(id));
   }
 

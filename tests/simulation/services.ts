@@ -10,6 +10,9 @@ const CONNECTIONS = 5;
 /** People there are; campaigns search overlapping parts of them. */
 const PEOPLE = 40;
 
+/** Why research refuses some people. */
+export const NOT_KNOWN = "nothing is known of them";
+
 type Step = "verify" | "research" | "write" | "push";
 const STAGE_BEFORE: Record<Step, string> = {
   verify: "found",
@@ -80,7 +83,7 @@ export class Services {
         research: ({ email }) =>
           leadStep("perplexity", "research", email, () =>
             numberOf(email) % 13 === 5
-              ? { outcome: "refused" as const, message: "nothing is known of them" }
+              ? { outcome: "refused" as const, message: NOT_KNOWN }
               : answered({ summary: "a summary", hook: "a hook", sources: [] }),
           ),
       },

@@ -8,6 +8,7 @@ import {
   AlertTargetList,
   AlertTargetMade,
 } from "../../src/contract/alerts.ts";
+import { ALERT_EVENTS } from "../../src/domain/alert.ts";
 import { PROVIDER_SECRETS } from "../../src/providers/index.ts";
 import worker from "../../src/index.ts";
 import { call, dataOf, eventually, failureOf, request } from "./line.ts";
@@ -29,7 +30,7 @@ test("a webhook's secret is answered once, and afterwards secret and address are
   expect(made.target).toMatchObject({
     url: "https://user-hooks.example/…1234",
     secret: `whsec_…${made.secret?.slice(-4)}`,
-    events: ["breaker.opened", "breaker.reopened", "breaker.still_open", "breaker.closed", "resume.finished"],
+    events: [...ALERT_EVENTS],
     still_open_after_minutes: 15,
     disabled_at: null,
   });

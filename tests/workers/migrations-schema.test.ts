@@ -109,6 +109,21 @@ test("a target is told of an occurrence once", async () => {
   await expect(insert("alert_deliveries", { target_id: "t", event_key: "opened:1" })).rejects.toThrow("UNIQUE");
 });
 
+test("a target that had chosen every event is told of failing campaigns from then on, and one that chose is not", async () => {
+  const stops = ["breaker.opened", "breaker.reopened", "breaker.still_open", "breaker.closed"];
+  const chosen = { all: [...stops, "resume.finished"], some: stops };
+  for (const [id, events] of Object.entries(chosen))
+    await insert("alert_targets", { id, events: JSON.stringify(events) });
+  const { MIGRATIONS } = env as unknown as { MIGRATIONS: D1Migration[] };
+  const { queries = [] } = MIGRATIONS.find(({ name }) => name.endsWith("campaign_failing.sql")) ?? {};
+  await env.DB.prepare(queries.at(-1) ?? "").run();
+  const { results } = await env.DB.prepare("SELECT id, events FROM alert_targets WHERE id IN ('all', 'some')").all();
+  expect(Object.fromEntries(results.map(({ id, events }) => [id, JSON.parse(String(events))]))).toEqual({
+    all: [...chosen.all, "campaign.failing"],
+    some: chosen.some,
+  });
+});
+
 test("a person and an address belong to one lead", async () => {
   await insert("leads", { person_id: "p", email: "a@x.example" });
   await expect(insert("leads", { person_id: "p" })).rejects.toThrow("UNIQUE");

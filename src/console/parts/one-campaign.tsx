@@ -27,6 +27,13 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
           )
         ) : null}
       </For>
+      {campaign.failing ? (
+        <p class="notice problem">
+          Its last {number(campaign.failing.count)} leads all failed for one reason: <b>{campaign.failing.reason}</b>{" "}
+          (since <When at={campaign.failing.since} />
+          ). Nothing stops by itself: look at one of them, and mend the cause before you retry them.
+        </p>
+      ) : null}
       {campaign.progress.jobs.FAILED > 0 ? (
         <p class="notice problem">
           {plural(campaign.progress.jobs.FAILED, "job")} of this campaign failed.{" "}

@@ -49,6 +49,7 @@ export const EVENT_WORDS: Record<AlertEvent, string> = {
   "breaker.still_open": "it is still stopped",
   "breaker.closed": "somebody closed the breaker",
   "resume.finished": "all paused jobs are queued again",
+  "campaign.failing": "a campaign's last leads all failed for one reason",
   "alert.test": "a test",
 };
 

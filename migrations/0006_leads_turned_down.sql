@@ -1,0 +1,1 @@
+CREATE INDEX `leads_turned_down` ON `leads` (`campaign_id`) WHERE "outcome" = 'rejected' AND "stage" = 'written';
