@@ -86,7 +86,15 @@ function aWorld() {
 }
 
 function aJob(id: string): ClaimedJob {
-  return { id, campaignId: "c", leadId: `lead ${id}`, type: "ENRICH_LEAD", dispatch: 1, attempts: 1, progress: null };
+  return {
+    id,
+    campaignId: "c",
+    leadId: `${id}@leads.example`,
+    type: "ENRICH_LEAD",
+    dispatch: 1,
+    attempts: 1,
+    progress: null,
+  };
 }
 
 /** The lead whose address it is. */
@@ -113,7 +121,7 @@ test("a job whose lease is not renewed begins no further call, and its neighbour
   await pass(LEASE_MS / 3);
   answer();
   await running;
-  expect(researched).toEqual(["lead b"]);
+  expect(researched).toEqual(["b@leads.example"]);
   const steps = recorded.filter(({ lead }) => lead).map(({ jobId, lead }) => `${jobId} ${lead?.stage}`);
   expect(steps).toEqual(expect.arrayContaining(["a verified", "b verified"]));
 });
@@ -129,5 +137,5 @@ test("leases that are renewed in time outlast a long call", async () => {
   for (let third = 0; third < 6; third++) await pass(LEASE_MS / 3);
   answer();
   await running;
-  expect(researched).toEqual(["lead a", "lead b"]);
+  expect(researched).toEqual(["a@leads.example", "b@leads.example"]);
 });

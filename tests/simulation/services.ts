@@ -237,10 +237,10 @@ const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
 
 /** How somebody's address is told of another person, or of themselves. */
 const SPELLINGS: Record<number, string> = {
-  11: " PERSON9@EXAMPLE.COM. ",
-  23: "person21+news@example.com",
-  33: "person33+work@example.com",
-  35: "<\u200BPerson33@example.com>",
+  3: "person1+news@example.com",
+  8: "<\u200BPerson6@EXAMPLE.COM.>",
+  9: "person9+work@example.com",
+  11: "mailto:person9@example.com",
 };
 
 /** Some people have no address after all, some share a mailbox, spelt otherwise, and some are not matched. */
