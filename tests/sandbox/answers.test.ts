@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { providerAt } from "../../sandbox/hosts.ts";
-import { searchFor } from "../../sandbox/searches.ts";
+import { verdictOn } from "../../sandbox/providers/millionverifier.ts";
 import { answerTo, read } from "./calls.ts";
 
-const APOLLO = "https://api.apollo.io/api/v1";
 const MILLIONVERIFIER = "https://api.millionverifier.com/api/v3";
 const PERPLEXITY = "https://api.perplexity.ai/v1";
 const OPENAI = "https://api.openai.com/v1";
@@ -25,59 +24,6 @@ const WRITE = {
 test("only the five real hosts are known", () => {
   expect(providerAt("api.openai.com")).toBe("openai");
   expect(providerAt("example.com")).toBeNull();
-});
-
-describe("Apollo", () => {
-  const search = `${APOLLO}/mixed_people/api_search?person_titles[]=CTO&per_page=100`;
-
-  test("finds the same people on the same page, and other people on the next", () => {
-    const first = answerTo(`${search}&page=1`, { method: "POST" }).body;
-    expect(first.total_entries).toBeGreaterThanOrEqual(50_000);
-    expect(first.people).toHaveLength(100);
-    expect(first.people[0]).toMatchObject({
-      id: expect.stringMatching(/^[0-9a-f]{24}$/),
-      first_name: expect.any(String),
-      last_name_obfuscated: expect.stringContaining("***"),
-      title: expect.any(String),
-      has_email: expect.any(Boolean),
-      organization: { name: expect.any(String) },
-    });
-    expect(answerTo(`${search}&page=1`, { method: "POST" }).body).toEqual(first);
-    expect(answerTo(`${search}&page=2`, { method: "POST" }).body.people[0].id).not.toBe(first.people[0].id);
-    expect(read(`${search}&page=2`, { method: "POST" })).toMatchObject({ paid: false, entries: [{ costUsd: 0 }] });
-  });
-
-  test("reveals whom the search found, and answers null for somebody unknown", () => {
-    const id = searchFor(new URLSearchParams("person_titles[]=CTO")).personIdAt(0);
-    const found = answerTo(`${search}&page=1`, { method: "POST" }).body.people[0];
-    const reveal = { method: "POST", body: { details: [{ id }, { id: "nobody" }] } };
-    const { body } = answerTo(`${APOLLO}/people/bulk_match`, reveal);
-    expect(body).toMatchObject({ status: "success", credits_consumed: 1, missing_records: 1 });
-    expect(body.matches).toEqual([
-      expect.objectContaining({ id: found.id, first_name: found.first_name, title: found.title }),
-      null,
-    ]);
-    expect(read(`${APOLLO}/people/bulk_match`, reveal).entries).toEqual([
-      { subject: found.id, outcome: "ok", costUsd: 0.02 },
-      { subject: "nobody", outcome: "not_found", costUsd: 0 },
-    ]);
-  });
-
-  test("refuses a reveal of more than ten, and a search beyond the last result", () => {
-    const details = Array.from({ length: 11 }, () => ({ id: "x" }));
-    expect(answerTo(`${APOLLO}/people/bulk_match`, { method: "POST", body: { details } }).status).toBe(422);
-    expect(answerTo(`${search}&page=501`, { method: "POST" }).status).toBe(422);
-  });
-
-  test("says 401 as plain text and 429 with retry-after", () => {
-    const nobody = answerTo(search, { method: "POST", headers: {} });
-    expect(nobody).toMatchObject({ status: 401, body: "Invalid access credentials." });
-    expect(nobody.headers["content-type"]).toMatch("text/plain");
-    expect(answerTo(search, { method: "POST", show: "rate_limited" })).toMatchObject({
-      status: 429,
-      headers: { "retry-after": "60" },
-    });
-  });
 });
 
 describe("MillionVerifier", () => {
@@ -108,6 +54,23 @@ describe("MillionVerifier", () => {
     const address = `${MILLIONVERIFIER}/?api=${key}&email=a@b.example`;
     expect(answerTo(address)).toMatchObject({ status: 200, body: { result: "error", resultcode: 4, error } });
     expect(read(address).plan).toMatchObject({ do: "refuse", outcome });
+  });
+
+  test("tells a failure in words and in snake_case, always the same for an address", () => {
+    const error = (n: number) =>
+      answerTo(`${MILLIONVERIFIER}/?api=key&email=a${n}@b.example`, { show: "out_of_credit" }).body.error;
+    const told = Array.from({ length: 20 }, (_, n) => error(n));
+    expect(new Set(told)).toEqual(new Set(["Insufficient credits", "insufficient_credits"]));
+    expect(error(3)).toBe(told[3]);
+  });
+
+  test("has a verdict that is none for a few addresses, and shows an answer without one", () => {
+    const address = Array.from({ length: 2_000 }, (_, n) => `a${n}@b.example`).find(
+      (each) => verdictOn(each) === "unverified",
+    );
+    const verify = `${MILLIONVERIFIER}/?api=key&email=${address}`;
+    expect(answerTo(verify).body).toMatchObject({ result: "unverified", resultcode: 0, error: "" });
+    expect(answerTo(verify, { show: "missing_field" }).body).not.toHaveProperty("result");
   });
 
   test("says invalid to a bad lead, and tells its credits", () => {

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { type Provider, PROVIDERS } from "../../domain/fault.ts";
-import { SANDBOX_FAULTS, type SandboxFaults, type SandboxSummary } from "../../contract/sandbox.ts";
+import { LEADS_OWN, SANDBOX_FAULTS, type SandboxFaults, type SandboxSummary } from "../../contract/sandbox.ts";
 import { fieldsOf, finish, problem } from "../act.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, Form, SureAct } from "../parts/forms.tsx";
@@ -50,8 +50,8 @@ export function sandboxPage(ports: ConsolePorts) {
     return finish(c, await c.get("api").ask("POST", "/sandbox/faults", order), {
       text: () => {
         const name = PROVIDER_NAMES[order.provider as keyof typeof PROVIDER_NAMES];
-        return order.kind === "bad_lead"
-          ? `${name} refuses each lead from now on. Those fail by themselves; the line goes on.`
+        return LEADS_OWN.some((kind) => kind === order.kind)
+          ? `${name} shows ${order.kind} from now on. What it concerns ends by itself; the line goes on.`
           : `${name} is broken (${order.kind}). The next call to it stops the line.`;
       },
     });
@@ -63,6 +63,16 @@ export function sandboxPage(ports: ConsolePorts) {
     if (!provider) return problem(c, "There is no such service.");
     return finish(c, await c.get("api").ask("DELETE", `/sandbox/faults?provider=${provider}`), {
       text: () => `${PROVIDER_NAMES[provider]} works again. The breaker stays as it is until somebody closes it.`,
+    });
+  });
+
+  page.post("/latency", async (c) => {
+    const realistic = (await fieldsOf(c))("realistic") === "true";
+    return finish(c, await c.get("api").ask("PUT", "/sandbox/latency", { realistic }), {
+      text: () =>
+        realistic
+          ? "The services now take as long as real ones: a lead needs about half a minute."
+          : "The services answer at once again, or as slowly as the API was told.",
     });
   });
 
@@ -132,11 +142,15 @@ const BreakOtherwise = () => (
       </select>
       <button class="danger">Break it</button>
     </Form>
+    <h2>Answer times</h2>
+    <p>The services answer at once. They can take as long as real ones, whose models think for many seconds a lead.</p>
+    <Act action="/console/sandbox/latency" label="As real services" fields={{ realistic: "true" }} />
+    <Act action="/console/sandbox/latency" label="At once" fields={{ realistic: "false" }} />
     <h2>Begin anew</h2>
     <SureAct
       action="/console/sandbox/reset"
       label="Empty the ledger"
-      warning="The services forget every call, every lead that was handed to them, and every breakage. Andon’s own campaigns and jobs stay."
+      warning="The services forget every call, every lead that was handed to them, every breakage and every answer time. Andon’s own campaigns and jobs stay."
     />
   </>
 );
