@@ -60,7 +60,7 @@ function contentProblem(copy: Copy, lead: LeadProfile, message: MessageBrief | u
   const markup = markupIn(copy.subject) ?? markupIn(copy.body);
   if (markup !== null) return `it holds markup: ${markup}`;
   const known = knownFrom(lead, message);
-  return foreignLink(copy, known) ?? foreignNumber(copy, known) ?? null;
+  return foreignLink(copy, known) ?? foreignNumber(copy, known);
 }
 
 function nameProblem(body: string, lead: LeadProfile): string | null {

@@ -3,49 +3,16 @@ import { folded, holdsWord } from "./letters.ts";
 import { isTitle, lastNameForms, nameForms } from "./person-name.ts";
 
 /** Folded; the longer of two that begin alike comes first. */
-const GREETINGS = [
-  ...["good morning", "good afternoon", "good evening", "good day", "guten morgen", "guten tag", "guten abend"],
-  ...[
-    "sehr geehrte frau",
-    "sehr geehrter herr",
-    "sehr geehrter",
-    "sehr geehrte",
-    "gruss gott",
-    "buenos dias",
-    "buenas tardes",
-  ],
-  ...["buon giorno", "bom dia", "boa tarde", "dzien dobry", "dobry den", "god morgen", "god dag", "good to meet you"],
-  ...["hi", "hello", "dear", "hey", "heya", "hiya", "howdy", "greetings", "hallo", "moin", "servus", "lieber", "liebe"],
-  ...["bonjour", "salut", "cher", "chere", "hola", "estimado", "estimada", "querido", "querida", "ola", "caro", "cara"],
-  ...[
-    "prezado",
-    "prezada",
-    "ciao",
-    "buongiorno",
-    "gentile",
-    "egregio",
-    "beste",
-    "geachte",
-    "hoi",
-    "hej",
-    "hei",
-    "kara",
-  ],
-  ...[
-    "kaere",
-    "czesc",
-    "witaj",
-    "ahoj",
-    "sayin",
-    "merhaba",
-    "selam",
-    "привет",
-    "здравствуите",
-    "уважаемыи",
-    "уважаемая",
-  ],
-  ...["добрыи день", "дорогои", "дорогая", "γεια σου", "γεια", "αγαπητε", "αγαπητη"],
-];
+const GREETINGS = `
+  good morning, good afternoon, good evening, good day, guten morgen, guten tag, guten abend, sehr geehrte frau,
+  sehr geehrter herr, sehr geehrter, sehr geehrte, gruss gott, buenos dias, buenas tardes, buon giorno, bom dia,
+  boa tarde, dzien dobry, dobry den, god morgen, god dag, good to meet you, hi, hello, dear, hey, heya, hiya, howdy,
+  greetings, hallo, moin, servus, lieber, liebe, bonjour, salut, cher, chere, hola, estimado, estimada, querido,
+  querida, ola, caro, cara, prezado, prezada, ciao, buongiorno, gentile, egregio, beste, geachte, hoi, hej, hei,
+  kara, kaere, czesc, witaj, ahoj, sayin, merhaba, selam, привет, здравствуите, уважаемыи, уважаемая, добрыи день,
+  дорогои, дорогая, γεια σου, γεια, αγαπητε, αγαπητη`
+  .trim()
+  .split(/,\s+/);
 
 /** Greet somebody without naming them. Folded. */
 const NEUTRAL = new Set(
@@ -66,7 +33,7 @@ const CONNECTORS = new Set(
 const SENTENCE = new Set(
   words("i i'm i've we my your you how hope just this it it's thanks congrats saw a the is was what when"),
 );
-const DECORATION = /^[\s\p{So}\p{Emoji_Modifier}\uFE0F\u200D*_@"'“‘«(]+/u;
+const DECORATION = /^(?:[\s\p{So}\p{Emoji_Modifier}*_@"'“‘«(]|\uFE0F|\u200D)+/u;
 /** A full stop ends a name, but not an initial or a title: "Dear Dr. Lee", "Dear J. Lee". */
 const END =
   /\s?[,!:;?،、–—(]|(?<!(?:^|\s)(?:\p{L}|dr|prof|mrs?|ms|st|sra?|hr|fr|mag|ing))\s?\.(?=\s|$)|…|\s-\s|\p{Extended_Pictographic}|$/iu;

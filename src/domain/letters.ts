@@ -29,7 +29,7 @@ export function folded(text: string): string {
     .replace(/[’‘‛ʼʻ`´′＇]/g, "'")
     .normalize("NFKD")
     .replace(
-      /\p{Cf}|[\u0300-\u036F\u0591-\u05C7\u064B-\u065F\u0670\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE00-\uFE0F]/gu,
+      /\p{Cf}|(?=\p{M})(?:[\u0300-\u036F]|[\u0591-\u05C7]|[\u064B-\u065F]|\u0670|[\u1AB0-\u1AFF]|[\u1DC0-\u1DFF]|[\u20D0-\u20FF]|[\uFE00-\uFE0F])/gu,
       "",
     )
     .normalize("NFC")

@@ -24,7 +24,12 @@ export function knownFrom(lead: LeadProfile, message: MessageBrief | undefined):
   const brief = texts ? plainAddresses(texts.join("\n")) : null;
   const website = hostOf(link(lead.companyWebsite ?? "", "bare").target);
   const sites = linksIn(plainAddresses([lead.companyWebsite, lead.company].join("\n"))).map(({ target }) => target);
-  return { brief, lead, links: linksIn(brief ?? ""), sites: [...sites, website, folded(lead.company ?? "")] };
+  return {
+    brief,
+    lead,
+    links: linksIn(brief ?? ""),
+    sites: [...sites, website, folded(lead.company ?? "")].filter((site) => site !== ""),
+  };
 }
 
 const ENDINGS = new Set(
@@ -116,15 +121,13 @@ function isHost(match: string): boolean {
   if (hasPath) return true;
   if (NAMES.has(host)) return false;
   const written = match.slice(match.lastIndexOf(".") + 1);
-  return !WORDS_TOO.has(ending) || (/^\p{Ll}/u.test(written) && !ENGLISH_ONLY.has(ending));
+  return !WORDS_TOO.has(ending) || /^\p{Ll}/u.test(written);
 }
-
-/** Such an end of a host is rarer than a full stop with its blank forgotten. */
-const ENGLISH_ONLY = new Set(["so", "it", "is", "no", "be", "my", "as", "am", "us", "in", "at", "world", "news"]);
 
 function isAllowed({ target, kind }: Found, { brief, lead, links, sites }: Known): boolean {
   if (kind === "email")
     return target === lead.email.trim().toLowerCase() || links.some((each) => each.target === target);
+  if (target === "") return false;
   const isOwnSite = target === hostOf(target) && sites.includes(target);
   if (brief === null) return isOwnSite && kind === "bare";
   if (isOwnSite || sites.includes(target) || target === link(lead.linkedinUrl ?? "", "scheme").target) return true;

@@ -68,7 +68,7 @@ export function writtenObject<T>(service: Service, response: ModelResponse, sche
     return errorInside(service, { message: error?.message ?? "", code });
   }
   const refusal = parts(response, "refusal").find((part) => part.refusal)?.refusal;
-  if (refusal) return refused(service, refusal);
+  if (refusal) return refused(service, `The model refused to write: ${refusal}`);
   if (status === "incomplete") return refused(service, WHY_INCOMPLETE[incomplete_details?.reason ?? ""] ?? CUT_OFF);
   if (status !== "completed") return fault(service, "malformed", 200, `The response ended as ${status}`);
 

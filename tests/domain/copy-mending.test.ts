@@ -235,7 +235,7 @@ describe("hostile texts", () => {
     const all = [...pieces, ...more];
     let state = 1;
     const next = () => (state = (state * 48_271) % 2_147_483_647);
-    for (let round = 0; round < 20_000; round++) {
+    for (let round = 0; round < 2_000; round++) {
       const text = Array.from({ length: 1 + (next() % 9) }, () => all[next() % all.length]).join("");
       const mended = mendedCopy({ subject: text, body: text });
       expect(mendedCopy(mended)).toEqual(mended);

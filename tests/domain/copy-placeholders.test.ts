@@ -6,7 +6,7 @@ import cases from "./cases/copy-placeholders.json";
 const problem = (words: string) => copyProblem(aCopySaying(words), aLead(), aBrief());
 const problemOf = (body: string) => copyProblem({ subject: "Hello", body }, aLead(), aBrief());
 
-test.each(cases.unfilled)("%s is a placeholder", (words) => {
+test.each(cases.placeholders)("%s is a placeholder", (words) => {
   // A few are markup as well; which of both is said makes no difference to who reads it.
   expect(problem(words)).toMatch(/^it holds (?:the placeholder|markup:) ./);
 });
@@ -15,7 +15,7 @@ test.each(cases.unfilledNames)("%j has something unfilled where a name stands", 
   expect(problemOf(body)).not.toBeNull();
 });
 
-test.each(cases.filled)("%s is no placeholder", (words) => {
+test.each(cases.noPlaceholders)("%s is no placeholder", (words) => {
   expect(problem(words)).toBeNull();
 });
 
@@ -66,7 +66,7 @@ describe("markup", () => {
     expect(problemOf(`Hi Ann,\n\n${block}`)).toMatch(/^it holds markup: /);
   });
 
-  test.each(cases.markup)("%s is no markup", (words) => {
+  test.each(cases.noMarkup)("%s is no markup", (words) => {
     expect(problem(words)).toBeNull();
   });
 

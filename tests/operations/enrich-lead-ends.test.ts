@@ -171,6 +171,7 @@ describe("the lead's own failure", () => {
 
   test.each([
     ["a placeholder", { subject: "Hello", body: "Hi Ada,\n\ncogs?\n\n[Your Name]" }],
+    ["a link that the brief does not hold", { subject: "Hello", body: "Hi Ada,\n\nsee evil.example/cogs\n\nCharles" }],
     ["another name", { subject: "Hello", body: "Hi Bob,\n\ncogs?\n\nCharles" }],
     ["no subject", { subject: "", body: "Hi Ada,\n\ncogs?\n\nCharles" }],
   ])("copy with %s fails the lead, and is neither kept nor pushed", async (_what, copy) => {
@@ -181,6 +182,18 @@ describe("the lead's own failure", () => {
     expect(saved[0]?.lead).toMatchObject({ stage: "researched", outcome: "failed", counter: "failed" });
     expect(saved[0]?.lead?.result).toBeUndefined();
     expect(saved[0]?.end).toMatchObject({ becomes: "FAILED" });
+  });
+
+  test("copy is kept as it is mended, and with a link that the brief holds", async () => {
+    const { ports, saved } = aWorld({
+      copy: answered({ subject: '"Hello"', body: "Hi Ada,\\n\\nsee cogs.example/demo" }),
+    });
+    const message = { sender_name: "Charles", offer: "Better cogs: https://cogs.example/demo" };
+    await enrichLead(ports, anAttempt(), aLeadAt("researched", { message }));
+    expect(saved).toMatchObject([
+      { lead: { stage: "written", result: { copy: { subject: "Hello", body: "Hi Ada,\n\nsee cogs.example/demo" } } } },
+      { lead: { stage: "pushed" } },
+    ]);
   });
 });
 

@@ -44,11 +44,11 @@ function aWorld() {
     }),
     providers: {
       millionverifier: {
-        verify: (email: string) => new Promise((resolve) => verifications.set(leadOf(email), resolve)),
+        verify: (email: string) => new Promise((resolve) => verifications.set(email, resolve)),
       },
       perplexity: {
         research: ({ email }: { email: string }) => {
-          researched.push(leadOf(email));
+          researched.push(email);
           return Promise.resolve({ outcome: "refused", message: "unknown" });
         },
       },
@@ -97,15 +97,12 @@ function aJob(id: string): ClaimedJob {
   };
 }
 
-/** The lead whose address it is. */
-const leadOf = (email: string) => email.split("@")[0]?.replace("-", " ") ?? "";
-
 function aLead(id: string): LeadWork {
   return {
     id,
     stage: "found",
     outcome: "open",
-    profile: { email: `${id.replace(" ", "-")}@a.example`, firstName: "Ann" },
+    profile: { email: id, firstName: "Ann" },
   } as LeadWork;
 }
 

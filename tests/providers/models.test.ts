@@ -42,7 +42,7 @@ describe.each(MODELS)("$provider", ({ provider, run, good }) => {
 
   test("refuses by a refusal in the content", async () => {
     const output = [{ type: "message", content: [{ type: "refusal", refusal: "I'm sorry,\nno." }] }];
-    expect(await run(aModelResponse("", { output }))).toEqual({ outcome: "refused", message: "I'm sorry, no." });
+    expect(await run(aModelResponse("", { output }))).toEqual({ outcome: "refused", message: "The model refused to write: I'm sorry, no." });
   });
 
   test.each([

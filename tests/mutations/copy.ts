@@ -1,0 +1,96 @@
+import type { Mutation } from "./mutation.ts";
+
+/** What a written message is checked for. */
+export const COPY_MUTATIONS: Mutation[] = [
+  {
+    name: "links are not looked for",
+    file: "src/domain/copy.ts",
+    find: "return foreignLink(copy, known) ?? foreignNumber(copy, known);",
+    replace: "return foreignNumber(copy, known);",
+    test: "tests/domain/copy-links.test.ts",
+  },
+  {
+    name: "numbers of accounts are not looked for",
+    file: "src/domain/copy.ts",
+    find: "return foreignLink(copy, known) ?? foreignNumber(copy, known);",
+    replace: "return foreignLink(copy, known);",
+    test: "tests/domain/copy-links.test.ts",
+  },
+  {
+    name: "a link may go on from a known one without a boundary",
+    file: "src/domain/links.ts",
+    find: "return target.startsWith(own) && /[/?#]/.test(target.charAt(own.length));",
+    replace: "return target.startsWith(own);",
+    test: "tests/domain/copy-links.test.ts",
+  },
+  {
+    name: "a link's host is what stands before its @",
+    file: "src/domain/links.ts",
+    find: 'authority.slice(authority.lastIndexOf("@") + 1)',
+    replace: 'authority.slice(0, authority.includes("@") ? authority.indexOf("@") : undefined)',
+    test: "tests/domain/copy-links.test.ts",
+  },
+  {
+    name: "links are allowed where nobody told the brief",
+    file: "src/domain/links.ts",
+    find: 'if (brief === null) return isOwnSite && kind === "bare";',
+    replace: "",
+    test: "tests/domain/copy-links.test.ts",
+  },
+  {
+    name: "markup is not looked for",
+    file: "src/domain/copy.ts",
+    find: "if (markup !== null) return",
+    replace: "if (markup === '') return",
+    test: "tests/domain/copy-placeholders.test.ts",
+  },
+  {
+    name: "only the person's name is looked for, not whom the greeting names",
+    file: "src/domain/copy.ts",
+    find: "return stranger === null ? null : `it greets somebody else: ${stranger}`;",
+    replace: "return stranger === '' ? stranger : null;",
+    test: "tests/domain/copy-names.test.ts",
+  },
+  {
+    name: "a name is found within another",
+    file: "src/domain/letters.ts",
+    find: "if (beginsAt(text, at, word) && endsAt(text, at + word.length, word)) return true;",
+    replace: "if (beginsAt(text, at, word)) return true;",
+    test: "tests/domain/copy-names.test.ts",
+  },
+  {
+    name: "characters that show nothing are sent",
+    file: "src/domain/copy.ts",
+    find: "return badCharacter(subject) ?? badCharacter(body);",
+    replace: "return badCharacter(subject);",
+    test: "tests/domain/copy-mending.test.ts",
+  },
+  {
+    name: "a text that is turned around is mended",
+    file: "src/domain/characters.ts",
+    find: "if (OVERRIDE.test(text)) return text;",
+    replace: "",
+    test: "tests/domain/copy-mending.test.ts",
+  },
+  {
+    name: "mending stops after its first round",
+    file: "src/domain/copy.ts",
+    find: "return mended === text ? text : settled(mended, mend);",
+    replace: "return mended;",
+    test: "tests/domain/copy-mending.test.ts",
+  },
+  {
+    name: "a message is not mended before it is judged",
+    file: "src/operations/enrich-lead.ts",
+    find: "const copy = mendedCopy(called.value);",
+    replace: "const copy = called.value;",
+    test: "tests/operations/enrich-lead-ends.test.ts",
+  },
+  {
+    name: "a message is judged without its campaign's brief",
+    file: "src/operations/enrich-lead.ts",
+    find: "copyProblem(copy, lead.profile, lead.message)",
+    replace: "copyProblem(copy, lead.profile)",
+    test: "tests/operations/enrich-lead-ends.test.ts",
+  },
+];
