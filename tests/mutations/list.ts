@@ -1,7 +1,14 @@
 import { ALERT_MUTATIONS } from "./alerts.ts";
+import { CHECK_MUTATIONS } from "./checks.ts";
 import { COPY_MUTATIONS } from "./copy.ts";
 import type { Mutation } from "./mutation.ts";
 import { ROW_MUTATIONS } from "./rows.ts";
 import { WORK_MUTATIONS } from "./work.ts";
 
-export const MUTATIONS: Mutation[] = [...ROW_MUTATIONS, ...WORK_MUTATIONS, ...ALERT_MUTATIONS, ...COPY_MUTATIONS];
+export const MUTATIONS: Mutation[] = [
+  ...ROW_MUTATIONS,
+  ...WORK_MUTATIONS,
+  ...ALERT_MUTATIONS,
+  ...CHECK_MUTATIONS,
+  ...COPY_MUTATIONS,
+];

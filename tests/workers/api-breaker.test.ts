@@ -19,7 +19,17 @@ import {
 } from "./line.ts";
 import { gateCloses } from "./rows.ts";
 
-const BREAKER_FIELDS = ["state", "epoch", "opened_at", "closed_at", "opened_by", "closed_by", "note", "reason", "repeated_job"];
+const BREAKER_FIELDS = [
+  "state",
+  "epoch",
+  "opened_at",
+  "closed_at",
+  "opened_by",
+  "closed_by",
+  "note",
+  "reason",
+  "repeated_job",
+];
 const REASON_FIELDS = ["source", "provider", "kind", "http_status", "message", "job_id", "campaign_id", "followers"];
 const SWEEP_FIELDS = ["id", "kind", "epoch", "state", "total", "done", "failed", "started_at", "finished_at"];
 const STATUS_FIELDS = ["circuit_breaker", "job_counts", "campaign_counts", "sweep", "queue", "timestamp"];
