@@ -4,7 +4,7 @@ import { pick } from "./random.ts";
 const DEGREE = /^(?:(?:dr|prof|dipl|ing|mag|mr|mrs|ms)\.?[\s-]+)+/i;
 const NICKNAME = /\([^)]*\)|"[^"]*"|“[^”]*”/g;
 /** Emoji with all that joins, tints and styles them. */
-const EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f]/gu;
+const EMOJI = /\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u200d|\ufe0f/gu;
 
 /** How a person is greeted who has such a first name in a profile; null when there is nothing to greet by. */
 export function callName(firstName: string | null | undefined): string | null {

@@ -71,6 +71,11 @@ export function plainText(status: number, body: string): Reply {
   return { status, headers: { "content-type": "text/plain; charset=utf-8" }, body };
 }
 
+/** The same object without these fields. */
+export function without(value: object, ...names: string[]): object {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+}
+
 /** A gateway's page, cut off, under the name of JSON. */
 export const MALFORMED: Reply = {
   status: 200,

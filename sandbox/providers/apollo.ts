@@ -11,6 +11,7 @@ import {
   plainText,
   refused,
   UNREADABLE,
+  without,
   type Call,
   type OwnFaults,
   type PlainFault,
@@ -118,7 +119,7 @@ function readSearch(parameters: URLSearchParams): Reading {
       address_too_long: tooLong,
       missing_field() {
         const { people, ...rest } = found();
-        return json(200, { ...rest, people: people.map(({ has_email: _, ...person }) => person) });
+        return json(200, { ...rest, people: people.map((person) => without(person, "has_email")) });
       },
     },
   };
@@ -164,12 +165,8 @@ function revealFaults(matches: Matches): OwnFaults {
     bad_lead: () => unprocessable("The details could not be processed."),
     bad_request: () => failed("UNKNOWN_ERROR", "no implicit conversion of Symbol into Integer", 422),
     no_addresses: () => revealed(matches.map((person) => person && { ...person, email: null })),
-    missing_field: () => revealed(matches.map((person) => person && withoutEmailKey(person))),
+    missing_field: () => revealed(matches.map((person) => person && without(person, "email"))),
   };
-}
-
-function withoutEmailKey({ email: _, ...person }: ReturnType<typeof match>): object {
-  return person;
 }
 
 function revealed(matches: readonly (object | null)[]): Reply {

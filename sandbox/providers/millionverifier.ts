@@ -5,6 +5,7 @@ import {
   MALFORMED,
   plainText,
   refused,
+  without,
   type Call,
   type OwnFaults,
   type PlainFault,
@@ -133,10 +134,7 @@ function readVerify(email: string, key: string): Reading {
     faults: {
       error_in_200: () => failed(spelt(ERRORS.internal, email), email),
       bad_lead: () => verified(email, "invalid", true),
-      missing_field() {
-        const { result: _, resultcode: __, ...rest } = verification(email, verdict, true);
-        return json(200, rest);
-      },
+      missing_field: () => json(200, without(verification(email, verdict, true), "result", "resultcode")),
     },
   };
 }

@@ -47,7 +47,7 @@ describe("people", () => {
   });
 
   test.each<[what: string, is: (person: NonNullable<(typeof people)[number]>) => boolean]>([
-    ["a degree before", ({ firstName }) => /^Dr\. /.test(firstName ?? "")],
+    ["a degree before", ({ firstName }) => firstName?.startsWith("Dr. ") === true],
     ["a degree after", ({ firstName }) => /, (PhD|MBA|CPA)$/.test(firstName ?? "")],
     ["an emoji", ({ firstName }) => /\p{Extended_Pictographic}/u.test(firstName ?? "")],
     ["a nickname", ({ firstName }) => /\(\w+\)/.test(firstName ?? "")],
@@ -63,7 +63,7 @@ describe("people", () => {
     ["no company", ({ company }) => company === null],
     ["no title", ({ title }) => title === null],
     ["a company with a comma and an ampersand", ({ company }) => /, \w+ & /.test(company ?? "")],
-    ["a company of a German form", ({ company }) => /GmbH & Co\. KG$/.test(company ?? "")],
+    ["a company of a German form", ({ company }) => company?.endsWith("GmbH & Co. KG") === true],
     ["a company with <", ({ company }) => /</.test(company ?? "")],
     ["a plus tag", ({ email }) => /\+work@/.test(email ?? "")],
     ["mixed case in the address", ({ email }) => /^[A-Z]/.test(email ?? "")],
