@@ -48,7 +48,7 @@ export class CheckStore {
   }
 
   #addColumns(table: string): void {
-    const columns = this.#sql.exec<{ name: string }>(`PRAGMA table_info(${table})`).toArray();
+    const columns = this.#sql.exec<{ name: string }>("SELECT name FROM pragma_table_info(?)", table).toArray();
     const there = new Set(columns.map(({ name }) => name));
     for (const [name, type] of Object.entries(ADDED)) {
       if (!there.has(name)) this.#sql.exec(`ALTER TABLE ${table} ADD COLUMN ${name} ${type}`);

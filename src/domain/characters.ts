@@ -3,7 +3,7 @@
  * tags of a flag. The rest of these is removed when a message is mended.
  */
 const INVISIBLE =
-  /(?<keep>\u{1F3F4}[\u{E0020}-\u{E007E}]{1,8}\u{E007F}|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})|(?<=[\p{Lo}\p{Mn}\p{Mc}])[\u{200C}\u{200D}](?=[\p{Lo}\p{Mn}\p{Mc}])|(?<=\p{Script=Han})[\u{E0100}-\u{E01EF}]|[\u{0600}-\u{0605}\u{06DD}\u{08E2}])|\u{034F}|\u{17B4}|\u{17B5}|[\u{180B}-\u{180F}]|[\p{Cf}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}\u{E0100}-\u{E01EF}]/gu;
+  /(?<keep>\u{1F3F4}[\u{E0020}-\u{E007E}]{1,8}\u{E007F}|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\u{FE0F}])\u{200D}(?=\p{Extended_Pictographic})|(?<=[\p{Lo}\p{Mn}\p{Mc}])[\u{200C}\u{200D}](?=[\p{Lo}\p{Mn}\p{Mc}])|(?<=\p{Script=Han})[\u{E0100}-\u{E01EF}]|[\u{0600}-\u{0605}\u{06DD}\u{08E2}])|\u{034F}|\u{17B4}|\u{17B5}|[\u{180B}-\u{180F}]|[\p{Cf}\u{115F}\u{1160}\u{2800}\u{3164}\u{FFA0}]|[\u{E0100}-\u{E01EF}]/gu;
 /** Turns what follows around, so that it reads otherwise than it is: not harmless, and never mended. */
 const OVERRIDE = /[\u202D\u202E]/;
 /** Control characters but for the body's line ends and tabs; the two line ends of Unicode. */
