@@ -34,23 +34,14 @@ const ALARM_MS = 5_000;
 
 /** The one breaker, named "global". Its own storage says whether the line runs; D1's gate follows it. */
 export class Breaker extends DurableObject<Env> implements BreakerActor {
-  readonly #store: BreakerStore;
-  readonly #alerts: BreakerAlerts;
-  readonly #paces: PaceStore;
-  readonly #checks: CheckStore;
+  readonly #store = new BreakerStore(this.ctx.storage.sql);
+  readonly #alerts = new BreakerAlerts(this.ctx.storage.sql, this.#store, this.env);
+  readonly #paces = new PaceStore(this.ctx.storage.sql);
+  readonly #checks = new CheckStore(this.ctx.storage.sql);
   readonly #respelling = new Respelling(this.ctx.storage.sql, this.env.DB);
   /** When the last admission given runs out. After a restart, those of the life before count as just given. */
-  #admittedUntil: number;
+  #admittedUntil = Date.now() + ADMISSION_GONE_MS;
   #watched = false;
-
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
-    this.#store = new BreakerStore(ctx.storage.sql);
-    this.#alerts = new BreakerAlerts(ctx.storage.sql, this.#store, env);
-    this.#paces = new PaceStore(ctx.storage.sql);
-    this.#checks = new CheckStore(ctx.storage.sql);
-    this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
-  }
 
   async admit(): Promise<Admission> {
     const epoch = this.#store.epoch();

@@ -114,16 +114,16 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a Breaker that was put out forgets the admissions it gave",
     file: "durable-objects/breaker.ts",
-    find: "    this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;\n  }",
-    replace: "    this.#admittedUntil = 0;\n  }",
+    find: "  #admittedUntil = Date.now() + ADMISSION_GONE_MS;\n  #watched",
+    replace: "  #admittedUntil = 0;\n  #watched",
     test: "tests/workers/actors-eviction.test.ts",
   },
   {
     name: "the breaker closes itself when it is found open after a restart",
     file: "durable-objects/breaker.ts",
-    find: "    this.#store = new BreakerStore(ctx.storage.sql);\n",
+    find: "  #watched = false;\n\n",
     replace:
-      '    this.#store = new BreakerStore(ctx.storage.sql);\n    const found = this.#store.load();\n    const closed = close(found, { by: "nobody", note: null, now: Date.now() });\n    if (closed) this.#change(closed, "resume");\n',
+      '  #watched = false;\n\n  constructor(ctx: DurableObjectState, env: Env) {\n    super(ctx, env);\n    const closed = close(this.#store.load(), { by: "nobody", note: null, now: Date.now() });\n    if (closed) this.#change(closed, "resume");\n  }\n\n',
   },
   {
     name: "a fault from before the last close opens the breaker again",

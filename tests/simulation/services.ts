@@ -2,14 +2,12 @@ import type { Answer, Provider, ServiceFault } from "../../src/domain/fault.ts";
 import type { Search } from "../../src/domain/lead.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 import type { Tables } from "./database.ts";
+import { isHeldElsewhere, numberOf, PEOPLE, revealed } from "./people.ts";
 import type { Process, World } from "./world.ts";
 
 const TIMEOUT_MS = 10_000;
 /** An invocation may wait for six connections; one is the queue's. */
 const CONNECTIONS = 5;
-/** People there are; campaigns search overlapping parts of them. */
-const PEOPLE = 40;
-
 /** Why research refuses some people. */
 export const NOT_KNOWN = "nothing is known of them";
 
@@ -227,27 +225,4 @@ function answered<T>(value: T, credits?: number): Answer<T> {
 
 function fault(provider: Provider, kind: ServiceFault["kind"]): { outcome: "service_fault"; fault: ServiceFault } {
   return { outcome: "service_fault", fault: { provider, kind, httpStatus: null, message: "simulated" } };
-}
-
-/** Whom somebody else put into another campaign of the sender's workspace. */
-const isHeldElsewhere = (email: string) => numberOf(email) % 17 === 3;
-
-/** Whose mailbox it is: all spellings of an address hold the person's number. */
-const numberOf = (email: string) => Number(/\d+/.exec(email)?.[0]);
-
-/** How somebody's address is told of another person, or of themselves. */
-const SPELLINGS: Record<number, string> = {
-  3: "person1+news@example.com",
-  8: "<\u200BPerson6@EXAMPLE.COM.>",
-  9: "person9+work@example.com",
-  11: "mailto:person9@example.com",
-};
-
-/** Some people have no address after all, some share a mailbox, spelt otherwise, and some are not matched. */
-function revealed(personId: string) {
-  const n = Number(personId.split("-")[1]);
-  if (n % 14 === 13) return null;
-  const email = n % 10 === 7 ? null : (SPELLINGS[n] ?? `person${n}@example.com`);
-  const nothing = { title: null, headline: null, linkedinUrl: null, company: null, companyWebsite: null };
-  return { personId, email, firstName: `First${n}`, lastName: `Last${n}`, ...nothing };
 }
