@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
     jobs: { type: "string", default: "2000" },
     from: { type: "string" },
     leads: { type: "string", default: "40" },
-    waiting: { type: "string", default: "12000" },
+    waiting: { type: "string", default: "30000" },
     history: { type: "string", default: "0" },
     planned: { type: "boolean", default: false },
     "keep-fixture": { type: "string" },

@@ -27,11 +27,16 @@ const ENVIRONMENT = {
 /**
  * @param {string} state folder of the local D1, Durable Objects and queues; made when absent
  * @param {string} root the project whose migrations they are
+ * @param {AbortSignal} [signal]
  */
-export async function applyMigrations(state, root = ROOT) {
+export async function applyMigrations(state, root = ROOT, signal = undefined) {
   mkdirSync(state, { recursive: true });
   const words = ["d1", "migrations", "apply", "DB", "--local", "--env", "sandbox", "--persist-to", state];
-  const applied = promisify(execFile)(process.execPath, [wranglerOf(root), ...words], { cwd: root, env: ENVIRONMENT });
+  const applied = promisify(execFile)(process.execPath, [wranglerOf(root), ...words], {
+    cwd: root,
+    env: ENVIRONMENT,
+    signal,
+  });
   await applied.catch(({ stdout, stderr }) => {
     throw new Error(`The migrations could not be applied to ${state}:\n${stdout}${stderr}`);
   });

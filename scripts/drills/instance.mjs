@@ -19,6 +19,12 @@ export async function createInstance(state, interrupted) {
   let created = 0;
   let migratedFrom = null;
 
+  async function ends(way) {
+    instance.done.kills.push(Date.now());
+    if (workers) await way(workers);
+    instance.done.kills.push(Date.now());
+  }
+
   const instance = {
     state,
     call,
@@ -27,20 +33,16 @@ export async function createInstance(state, interrupted) {
 
     /** Starts a revision on the state, after its migrations. @param {string} root the folder of the revision */
     async start(root = ROOT) {
-      if (root !== migratedFrom) await applyMigrations(state, root);
+      if (root !== migratedFrom) await applyMigrations(state, root, interrupted);
       migratedFrom = root;
       interrupted.throwIfAborted();
       workers = startWorkers({ port, state, quiet: true, root });
       await waitUntilReady(port);
     },
     /** What a crash does. */
-    async kill() {
-      instance.done.kills.push(Date.now());
-      await workers?.kill();
-      instance.done.kills.push(Date.now());
-    },
-    /** Asks it to end, as a deploy does. */
-    stop: async () => workers?.stop(),
+    kill: () => ends((running) => running.kill()),
+    /** Asks it to end. An answer may be lost by this as well. */
+    stop: () => ends((running) => running.stop()),
     /** When nobody needs it any more. */
     end: async () => workers?.kill(),
 

@@ -47,6 +47,7 @@ async function stopped(drill, options) {
   };
   await until("the stop is stored", inThePause, 1);
   await instance.kill();
+  const stoppedAt = Date.now();
   await asked;
   const { state } = sweepOf(instance);
   say(`stopped and killed: the pause was ${state}, ${JSON.stringify(statusesOf(instance))}`);
@@ -54,7 +55,7 @@ async function stopped(drill, options) {
     keepFixture(join(options["keep-fixture"], "stopped"), { ...drill, thinned: rows.waiting ?? null });
   const before = held(instance);
   await startThis(drill);
-  await closeAsFound(drill, before);
+  await closeAsFound(drill, before, stoppedAt);
 }
 
 /** As a change of tables is done: stop, wait until no attempt holds a lease, end, migrate, start, close. */
@@ -67,12 +68,12 @@ async function planned(drill, options) {
     const { job_counts: jobs, sweep } = await instance.status();
     return jobs.PENDING + jobs.RUNNING === 0 && sweep.state === "done" && leasesOf(instance) === 0;
   };
-  await until("no attempt holds a lease", isQuiet, 250);
+  await until("no attempt holds a lease", isQuiet, 500);
   say(`all paused and no lease held ${Date.now() - stoppedAt} ms after the stop was acknowledged`);
   await instance.stop();
   const before = held(instance);
   await startThis(drill);
-  await closeAsFound(drill, before);
+  await closeAsFound(drill, before, stoppedAt);
 }
 
 /** The earlier revision, with all that the run needs under way. @returns the campaigns of rows that were put in */
@@ -105,10 +106,9 @@ async function startThis({ instance, say }) {
 }
 
 /** Still stopped, for the same reason, until an operator closes: then all finishes. */
-async function closeAsFound(drill, before) {
+async function closeAsFound(drill, before, stoppedAt) {
   const { instance, judge, say } = drill;
   const { done, status } = instance;
-  const from = Date.now();
   const changed = [];
   await until("all is paused", async () => {
     const { job_counts: jobs } = await status();
@@ -120,7 +120,7 @@ async function closeAsFound(drill, before) {
   if (breaker.state !== "open" || breaker.reason?.message !== REASON) changed.push(`found ${JSON.stringify(breaker)}`);
   if (jobs.PENDING + jobs.RUNNING > 0) changed.push(`jobs go on while the line is stopped: ${JSON.stringify(jobs)}`);
   say(`still stopped (${breaker.reason?.message}), ${jobs.PAUSED} jobs paused`);
-  done.opens.push({ from, to: Date.now() });
+  done.opens.push({ from: stoppedAt, to: Date.now() });
   await instance.close();
   await instance.untilFinished();
   say("closed, and all finished");
@@ -132,20 +132,26 @@ async function until(what, look, everyMs = 100) {
   throw new Error(`It never happened: ${what}.`);
 }
 
-/** Null while its files are being written. */
-function sweepOf({ state }) {
+const inD1 = ({ state }, sql) => lookInto(state, "d1", (database) => database.prepare(sql).all());
+/** What a copy of files that are just being written does not show is seen at the next look. */
+function whileItRuns(look) {
   try {
-    return lookInto(state, "breaker", (database) =>
-      database.prepare("SELECT * FROM sweeps ORDER BY epoch DESC LIMIT 1").get(),
-    );
+    return look();
   } catch {
     return null;
   }
 }
-
-const inD1 = ({ state }, sql) => lookInto(state, "d1", (database) => database.prepare(sql).all());
+const sweepOf = ({ state }) =>
+  whileItRuns(() =>
+    lookInto(state, "breaker", (database) =>
+      database.prepare("SELECT * FROM sweeps ORDER BY epoch DESC LIMIT 1").get(),
+    ),
+  );
 const leasesOf = (instance) =>
-  inD1(instance, `SELECT count(*) AS n FROM jobs WHERE lease_until > ${Date.now()} AND finished_at IS NULL`)[0].n;
+  whileItRuns(
+    () =>
+      inD1(instance, `SELECT count(*) AS n FROM jobs WHERE lease_until > ${Date.now()} AND finished_at IS NULL`)[0].n,
+  );
 const statusesOf = (instance) =>
   Object.fromEntries(
     inD1(instance, "SELECT status, count(*) AS n FROM jobs GROUP BY 1").map(({ status, n }) => [status, n]),
