@@ -1,117 +1,82 @@
-// Two drills on a local instance of their own, each with a figure to hold:
+// Drills on a local instance of their own, each with something to hold:
 //   npm run drill -- opens --times 50      under load, no call to a service begins after an acknowledged opening
 //   npm run drill -- restart --jobs 2000   after a SIGKILL with that many jobs queued, all finish by themselves
+//   npm run drill -- upgrade --from REV    what an earlier revision left in the middle, this one brings to its end
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { compare, KINDS } from "./chaos-verdict.mjs";
-import { apiAt, applyMigrations, freePort, startWorkers, waitUntilReady } from "./local.mjs";
+import { createInstance } from "./drills/instance.mjs";
+import { opens } from "./drills/opens.mjs";
+import { restart } from "./drills/restart.mjs";
+import { upgrade } from "./drills/upgrade.mjs";
 
-const SHARE = 250;
-const PATIENCE_MS = 600_000;
+const DRILLS = { opens, restart, upgrade };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { times: { type: "string", default: "50" }, jobs: { type: "string", default: "2000" } },
+  options: {
+    times: { type: "string", default: "50" },
+    jobs: { type: "string", default: "2000" },
+    from: { type: "string" },
+    leads: { type: "string", default: "40" },
+    waiting: { type: "string", default: "30000" },
+    history: { type: "string", default: "0" },
+    planned: { type: "boolean", default: false },
+    "keep-fixture": { type: "string" },
+  },
 });
 const startedAt = Date.now();
 const say = (text) => console.log(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(7)} s  ${text}`);
-const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
 const folder = mkdtempSync(join(tmpdir(), "andon-drill-"));
-const port = await freePort();
-const call = apiAt(`http://localhost:${port}`);
-const done = { campaigns: [], kills: [], opens: [], closes: 0 };
-let workers = null;
-
-async function start() {
-  workers = startWorkers({ port, state: folder, quiet: true });
-  await waitUntilReady(port);
-}
+const interruption = new AbortController();
+const instances = [];
+let findings = 0;
 
 async function leave(code) {
-  await workers?.kill();
+  interruption.abort();
+  await Promise.all(instances.map(({ end }) => end()));
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.exit(code);
 }
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => void leave(130));
 
-async function startCampaign(leads) {
-  const name = `Drill ${done.campaigns.length + 1}`;
-  const message = { sender_name: "Ada", offer: "a line that stops when it should" };
-  const { campaign } = await call("POST", "/campaigns", {
-    name,
-    target_leads: leads,
-    search: { person_titles: [name] },
-    message,
-  });
-  done.campaigns.push(campaign.id);
-  await call("POST", `/campaigns/${campaign.id}/start`);
+async function newInstance(name) {
+  const instance = await createInstance(join(folder, name), interruption.signal);
+  instances.push(instance);
+  return instance;
 }
 
-const status = () => call("GET", "/queue-management/status");
-const unfinished = ({ job_counts: jobs }) => jobs.PENDING + jobs.RUNNING + jobs.PAUSED;
-
-async function untilFinished() {
-  for (const endAt = Date.now() + PATIENCE_MS; Date.now() < endAt; await sleep(300)) {
-    const now = await status();
-    if (unfinished(now) + now.campaign_counts.RUNNING === 0) return;
+/**
+ * Compares rows, ledger and sender when all is finished, and ends the instance.
+ * @param seen what the drill itself has found, as lists of texts
+ */
+async function judge(instance, seen = {}) {
+  const found = { ...(await compare(instance.call, instance.done)), ...seen };
+  say(found.summary);
+  for (const kind of [...KINDS, ...Object.keys(seen)]) {
+    const texts = found[kind] ?? [];
+    findings += texts.length;
+    console.log(`${String(texts.length).padStart(6)} ${kind} ${texts[0] ?? ""}`);
   }
-  throw new Error(`Not finished: ${JSON.stringify(await status())}`);
-}
-
-async function opens(times) {
-  await call("PUT", "/sandbox/latency", { ms: 50 });
-  const answered = [];
-  for (let time = 1; time <= times; time++) {
-    while (unfinished(await status()) < SHARE) await startCampaign(SHARE);
-    await sleep(300 + ((time * 379) % 900));
-    const askedAt = Date.now();
-    await call("POST", "/queue-management/pause", { reason: "a drill" });
-    answered.push(Date.now() - askedAt);
-    const from = Date.now();
-    await sleep(600);
-    done.opens.push({ from, to: Date.now() });
-    await call("POST", "/queue-management/circuit-breaker/close", { note: "a drill" });
-    done.closes++;
-    if (time % 10 === 0) say(`${time} of ${times} opened and closed, ${unfinished(await status())} jobs unfinished`);
-  }
-  await untilFinished();
-  const sorted = answered.toSorted((a, b) => a - b);
-  say(`an opening was acknowledged after ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[sorted.length >> 1]} ms`);
-}
-
-async function restart(jobs) {
-  // So slow that they queue up.
-  await call("PUT", "/sandbox/latency", { provider: "millionverifier", ms: 2_000 });
-  for (let left = jobs * 1.2; left > 0; left -= SHARE) await startCampaign(SHARE);
-  while (unfinished(await status()) < jobs) await sleep(200);
-  await call("PUT", "/sandbox/latency", { ms: 0 });
-  const before = await status();
-  say(`${unfinished(before)} jobs unfinished, ${before.queue.backlog_count} messages queued; SIGKILL`);
-  done.kills.push(Date.now());
-  await workers.kill();
-  done.kills.push(Date.now());
-  await start();
-  const restartedAt = Date.now();
-  say("restarted; nobody helps");
-  await untilFinished();
-  say(`all finished ${((Date.now() - restartedAt) / 1000).toFixed(1)} s after the restart`);
+  await instance.end();
 }
 
 try {
-  const drills = { opens: () => opens(Number(values.times)), restart: () => restart(Number(values.jobs)) };
-  const drill = drills[positionals[0] ?? ""];
-  if (!drill) throw new Error("Which drill? npm run drill -- opens, or npm run drill -- restart");
-  await applyMigrations(folder);
-  await start();
-  await drill();
-  const found = await compare(call, done);
-  say(found.summary);
-  for (const kind of KINDS)
-    console.log(`${String(found[kind]?.length ?? 0).padStart(6)} ${kind} ${found[kind]?.[0] ?? ""}`);
-  await leave(KINDS.every((kind) => (found[kind]?.length ?? 0) === 0) ? 0 : 1);
+  const drill = DRILLS[positionals[0] ?? ""];
+  if (!drill) throw new Error(`Which drill? npm run drill -- ${Object.keys(DRILLS).join(", or ")}`);
+  const { times, jobs, leads, waiting, history, ...words } = values;
+  const numbers = Object.entries({ times, jobs, leads, waiting, history }).map(([name, text]) => [name, Number(text)]);
+  const unclear = numbers.find(([, number]) => !Number.isInteger(number) || number < 0);
+  if (unclear) throw new Error(`--${unclear[0]} is a whole number.`);
+  await drill(
+    { folder, newInstance, judge, say, interrupted: interruption.signal },
+    { ...words, ...Object.fromEntries(numbers) },
+  );
+  await leave(findings === 0 ? 0 : 1);
 } catch (error) {
+  if (interruption.signal.aborted) await new Promise(() => {});
   console.error(`The drill could not go on: ${error.message}`);
   await leave(1);
 }

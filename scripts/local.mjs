@@ -9,8 +9,9 @@ import { promisify } from "node:util";
 export const ROOT = resolve(import.meta.dirname, "..");
 export const DEFAULT_STATE = join(ROOT, ".wrangler/state");
 
-const require = createRequire(import.meta.url);
-const WRANGLER = join(dirname(require.resolve("wrangler/package.json")), "bin/wrangler.js");
+/** The Wrangler that a revision has installed. */
+const wranglerOf = (root) =>
+  join(dirname(createRequire(join(root, "package.json")).resolve("wrangler/package.json")), "bin/wrangler.js");
 const ENVIRONMENT = {
   ...process.env,
   // Wrangler's questions to Cloudflare: none of them is needed to run on one machine.
@@ -23,11 +24,19 @@ const ENVIRONMENT = {
   X_LOCAL_EXPLORER: "false",
 };
 
-/** @param {string} state folder of the local D1, Durable Objects and queues; made when absent */
-export async function applyMigrations(state) {
+/**
+ * @param {string} state folder of the local D1, Durable Objects and queues; made when absent
+ * @param {string} root the project whose migrations they are
+ * @param {AbortSignal} [signal]
+ */
+export async function applyMigrations(state, root = ROOT, signal = undefined) {
   mkdirSync(state, { recursive: true });
   const words = ["d1", "migrations", "apply", "DB", "--local", "--env", "sandbox", "--persist-to", state];
-  const applied = promisify(execFile)(process.execPath, [WRANGLER, ...words], { cwd: ROOT, env: ENVIRONMENT });
+  const applied = promisify(execFile)(process.execPath, [wranglerOf(root), ...words], {
+    cwd: root,
+    env: ENVIRONMENT,
+    signal,
+  });
   await applied.catch(({ stdout, stderr }) => {
     throw new Error(`The migrations could not be applied to ${state}:\n${stdout}${stderr}`);
   });
@@ -35,16 +44,16 @@ export async function applyMigrations(state) {
 
 /**
  * Starts both Workers on a leash: stopping them leaves nothing behind, nor does the death of this process.
- * @param {{ port: number, state: string, quiet?: boolean, config?: string }} options
+ * @param {{ port: number, state: string, quiet?: boolean, config?: string, root?: string }} options `root`: the project that runs
  */
-export function startWorkers({ port, state, quiet = false, config = "wrangler.toml" }) {
+export function startWorkers({ port, state, quiet = false, config = "wrangler.toml", root = ROOT }) {
   const words = ["dev", "-c", config, "-c", "sandbox/wrangler.toml", "--env", "sandbox"];
   const options = ["--port", String(port), "--persist-to", state, "--show-interactive-dev-session=false"];
-  const command = [process.execPath, WRANGLER, ...words, ...options, "--inspector-port", "0"];
+  const command = [process.execPath, wranglerOf(root), ...words, ...options, "--inspector-port", "0"];
   command.push("--var", `CONSOLE_ORIGIN:http://localhost:${port}`);
   const output = quiet ? "ignore" : "inherit";
   const leash = spawn(process.execPath, [join(import.meta.dirname, "leash.mjs"), ...command], {
-    cwd: ROOT,
+    cwd: root,
     env: ENVIRONMENT,
     detached: true,
     stdio: ["pipe", output, output],
