@@ -162,7 +162,6 @@ type Matches = (ReturnType<typeof match> | null)[];
 function revealFaults(matches: Matches): OwnFaults {
   return {
     error_in_200: () => failed("UNKNOWN_ERROR", "Something went wrong"),
-    bad_lead: () => unprocessable("The details could not be processed."),
     bad_request: () => failed("UNKNOWN_ERROR", "no implicit conversion of Symbol into Integer", 422),
     no_addresses: () => revealed(matches.map((person) => person && { ...person, email: null })),
     missing_field: () => revealed(matches.map((person) => person && without(person, "email"))),

@@ -30,7 +30,7 @@ const SQL = {
   countFailed: `${LOSERS} UPDATE progress SET leads_failed = leads_failed - ended.n
     FROM (SELECT campaign_id, count(*) AS n FROM (${ENDING}) WHERE outcome = 'failed' GROUP BY campaign_id) AS ended
     WHERE progress.campaign_id = ended.campaign_id`,
-  countRejected: countLeads(`${LOSERS} SELECT campaign_id, 'rejected' AS counter FROM (${ENDING})`),
+  countRejected: countLeads(`${LOSERS} SELECT campaign_id, 'rejected' AS counter, NULL AS kind FROM (${ENDING})`),
   reject: `${LOSERS} UPDATE leads SET outcome = 'rejected', error = '${REASON}', updated_at = :now
     FROM (${ENDING}) AS ended WHERE leads.id = ended.id`,
   waiting: `${LOSERS} SELECT DISTINCT m.value ->> 'leadId' AS leadId FROM losers

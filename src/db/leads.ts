@@ -23,6 +23,10 @@ const NEW_JOBS = `FROM json_each(:reserved) AS m CROSS JOIN leads
 /** Whoever begins with a job reads its lead after that, so a lead that is rejected before is not worked on. */
 const UNTOUCHED = "leads.stage = 'found' AND leads.outcome = 'open' AND jobs.attempts = 0 AND jobs.finished_at IS NULL";
 
+const HELD_COUNTED = `SELECT :campaignId AS campaign_id, 'rejected' AS counter, NULL AS kind
+  FROM json_each(:held) AS m CROSS JOIN leads CROSS JOIN jobs
+  WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED}`;
+
 const SQL = {
   loadWork: `SELECT leads.id, leads.stage, leads.outcome, leads.error, leads.email, leads.profile, leads.research, leads.copy,
       campaigns.message, campaigns.refuse_catch_all AS refuseCatchAll, campaigns.instantly_campaign_id AS senderCampaignId
@@ -70,7 +74,7 @@ const SQL = {
 
   rejectHeld: `UPDATE leads SET outcome = 'rejected', error = :reason, updated_at = :now
     FROM json_each(:held) AS m CROSS JOIN jobs
-    WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED} AND ${MINE}`,
+    WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED}`,
 
   finished: `SELECT jobs.id FROM jobs JOIN campaigns ON campaigns.id = jobs.campaign_id
     WHERE jobs.campaign_id = :campaignId AND jobs.finished_at < :before
@@ -175,26 +179,20 @@ export function createLeadStore(db: D1Database): LeadStore {
       return (await asking.all<{ leadId: string; email: string }>()).results;
     },
 
-    async rejectHeld({ jobId, dispatch, campaignId }, { people, held, reason, progress }, now) {
+    async rejectHeld({ campaignId, people, held, reason }, now) {
       const values = {
-        jobId,
-        dispatch,
         campaignId,
         now,
         reason,
         reserved: JSON.stringify(people),
         held: JSON.stringify(people.filter(({ leadId }) => held.includes(leadId))),
-        progress: JSON.stringify(progress),
       };
-      const counted = `SELECT :campaignId AS campaign_id, 'rejected' AS counter FROM json_each(:held) AS m CROSS JOIN leads CROSS JOIN jobs
-        WHERE leads.id = m.value ->> 'leadId' AND jobs.id = m.value ->> 'jobId' AND ${UNTOUCHED} AND ${MINE}`;
-      const answers = await db.batch([
-        ...(held.length > 0 ? [statement(db, countLeads(counted), values), statement(db, SQL.rejectHeld, values)] : []),
-        statement(db, SQL.saveProgress, values),
+      const rejecting = [statement(db, countLeads(HELD_COUNTED), values), statement(db, SQL.rejectHeld, values)];
+      const answers = await db.batch<JobStanding>([
+        ...(held.length > 0 ? rejecting : []),
         statement(db, SQL.made, values),
       ]);
-      const status = (answers.at(-2)?.results[0] as { status: JobStatus } | undefined)?.status ?? null;
-      return { status, made: status === null ? [] : ((answers.at(-1)?.results ?? []) as JobStanding[]) };
+      return answers.at(-1)?.results ?? [];
     },
 
     async deleteFinishedJobs(campaignId, before, limit, now) {

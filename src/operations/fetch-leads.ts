@@ -1,6 +1,6 @@
 import { senderCampaignName } from "../domain/campaign.ts";
 import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
-import type { AttemptEnd, JobStanding } from "./jobs.ts";
+import type { AttemptEnd } from "./jobs.ts";
 import type { FetchProgress, FetchWork, Reservation } from "./leads.ts";
 import type { Attempt, Called } from "./line.ts";
 import type { JobQueue } from "./sweeps.ts";
@@ -41,13 +41,10 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
   for (;;) {
     const wanted = fetch.targetLeads - found;
     if (progress.unasked && progress.unasked.length > 0) {
-      const asked = await askSender(ports, attempt, {
-        progress,
-        unasked: progress.unasked,
-        senderCampaignId: sender.id,
-      });
-      if ("end" in asked) return asked.end;
-      progress = asked.progress;
+      const end = await askSender(ports, attempt, { unasked: progress.unasked, senderCampaignId: sender.id });
+      if (end) return end;
+      // Saved with the next write: an attempt that dies before asks again, which changes nothing.
+      progress = { ...progress, unasked: [] };
     } else if (progress.reserved.length > 0) {
       const revealed = await revealReserved(ports, attempt, progress);
       if ("end" in revealed) return revealed.end;
@@ -152,35 +149,28 @@ async function revealReserved(
 
 /** Before research and a message are paid for: whom another campaign of the sender's workspace has, it would not take. */
 async function askSender(
-  ports: FetchPorts,
+  { line, providers, leads, queue, persist, now }: FetchPorts,
   attempt: Attempt,
-  {
-    progress,
-    unasked,
-    senderCampaignId,
-  }: { progress: FetchProgress; unasked: Reservation[]; senderCampaignId: string },
-): Promise<{ end: Ending } | { progress: FetchProgress }> {
-  const { line, providers, leads, persist, now } = ports;
+  { unasked, senderCampaignId }: { unasked: Reservation[]; senderCampaignId: string },
+): Promise<AttemptEnd | null> {
   const people = await persist(() => leads.addressesOf(unasked));
-  const held = new Set<string>();
+  const held: string[] = [];
   if (people.length > 0) {
-    const called = await line.call(attempt, "instantly", () =>
-      providers.instantly.findHolders(people.map(({ email }) => email)),
-    );
-    if (called.outcome === "stopped") return { end: called.end };
-    const holders = called.outcome === "answered" ? called.value : [];
-    const ours = new Set(
-      holders.filter((each) => each.senderCampaignId === senderCampaignId).map(({ email }) => email),
-    );
-    for (const { leadId, email } of people)
-      if (!ours.has(email) && holders.some((each) => each.email === email)) held.add(leadId);
+    const emails = people.map(({ email }) => email);
+    const called = await line.call(attempt, "instantly", () => providers.instantly.findHolders(emails));
+    if (called.outcome === "stopped") return called.end;
+    // A sender that does not take the question is asked again by each push.
+    const holders = Map.groupBy(called.outcome === "answered" ? called.value : [], ({ email }) => email);
+    for (const { leadId, email } of people) {
+      const holding = holders.get(email) ?? [];
+      if (holding.length > 0 && holding.every((each) => each.senderCampaignId !== senderCampaignId)) held.push(leadId);
+    }
   }
-  const next: FetchProgress = { ...progress, unasked: [] };
-  const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
-  const asked = { people: unasked, held: [...held], reason: HELD_ELSEWHERE, progress: next };
-  const { made, status } = await persist(() => leads.rejectHeld(job, asked, now()));
-  await sendPending(ports, made);
-  return status === "RUNNING" ? { progress: next } : { end: LET_GO };
+  const asked = { campaignId: attempt.job.campaignId, people: unasked, held, reason: HELD_ELSEWHERE };
+  const jobs = await persist(() => leads.rejectHeld(asked, now()));
+  // What cannot be sent now is sent by the watchdog: the rows are there.
+  await queue.send(jobs.filter((job) => job.status === "PENDING"));
+  return null;
 }
 
 function tooManyReveals(
@@ -189,11 +179,6 @@ function tooManyReveals(
   found: number,
 ): string {
   return `The search ended at its limit: ${revealed} people were revealed (${creditsSpent} credits) for a target of ${targetLeads} leads, and only ${found} had an address that is new. The leads that it found go on. Start a campaign with narrower filters for more.`;
-}
-
-/** What cannot be sent now is sent by the watchdog: the rows are there. */
-async function sendPending({ queue }: FetchPorts, made: JobStanding[]): Promise<void> {
-  await queue.send(made.filter((job) => job.status === "PENDING"));
 }
 
 function notAnswered(called: Exclude<Called<unknown>, { outcome: "answered" }>): AttemptEnd {

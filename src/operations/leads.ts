@@ -81,15 +81,13 @@ export interface LeadStore {
   /** The addresses of those of these people whose jobs nobody has begun with. */
   addressesOf(people: Reservation[]): Promise<{ leadId: string; email: string }[]>;
   /**
-   * Rejects those of `held` whose jobs nobody has begun with, for `reason`, and saves `progress`; all in one write. Their
-   * jobs then end without a call.
-   * @returns how the jobs of `people` stand and the job's own status; null and no jobs when this dispatch is over.
+   * Rejects those leads of `held` whose jobs nobody has begun with, for `reason`. Their jobs then end without a call.
+   * @returns how the jobs of `people` stand
    */
   rejectHeld(
-    job: Dispatch & { campaignId: string },
-    asked: { people: Reservation[]; held: string[]; reason: string; progress: FetchProgress },
+    asked: { campaignId: string; people: Reservation[]; held: string[]; reason: string },
     now: Instant,
-  ): Promise<{ made: JobStanding[]; status: JobStatus | null }>;
+  ): Promise<JobStanding[]>;
   /** Deletes up to `limit` jobs' rows that finished before `before`; not a search that its campaign's end depends on. */
   deleteFinishedJobs(campaignId: string, before: Instant, limit: number, now: Instant): Promise<number>;
 }

@@ -12,8 +12,8 @@ export const CHECK_MUTATIONS: Mutation[] = [
   {
     name: "a check takes an error inside a 200 for a good answer",
     file: "src/providers/checks.ts",
-    find: "return isError(body)\n",
-    replace: "return isError(body) && service.key === ''\n",
+    find: "  return error ? errorInside(service, error)",
+    replace: "  return error && service.key === '' ? errorInside(service, error)",
     test: "tests/providers/checks.test.ts",
   },
   {

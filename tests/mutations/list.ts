@@ -2,6 +2,7 @@ import { ALERT_MUTATIONS } from "./alerts.ts";
 import { CHECK_MUTATIONS } from "./checks.ts";
 import { COPY_MUTATIONS } from "./copy.ts";
 import type { Mutation } from "./mutation.ts";
+import { SERVICE_MUTATIONS } from "./services.ts";
 import { ROW_MUTATIONS } from "./rows.ts";
 import { WORK_MUTATIONS } from "./work.ts";
 
@@ -11,4 +12,5 @@ export const MUTATIONS: Mutation[] = [
   ...ALERT_MUTATIONS,
   ...CHECK_MUTATIONS,
   ...COPY_MUTATIONS,
+  ...SERVICE_MUTATIONS,
 ];

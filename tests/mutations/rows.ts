@@ -193,7 +193,7 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "what is no address is paid for",
     file: "src/operations/enrich-lead.ts",
-    find: "if (addressOf(lead.profile.email) === null) return noAddress(lead);",
+    find: "if (addressOf(lead.profile.email) === null) return rejected(lead, NO_ADDRESS);",
     replace: "",
     test: "tests/operations/enrich-lead.test.ts",
   },

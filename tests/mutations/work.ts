@@ -37,8 +37,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a push is not looked up before it is repeated",
     file: "src/operations/enrich-lead.ts",
-    find: "if (maybePushed) {",
-    replace: "if (maybePushed && senderCampaignId === '') {",
+    find: "const found = maybePushed ? await",
+    replace: "const found = maybePushed && senderCampaignId === '' ? await",
   },
   {
     name: "a sender campaign is not looked up before it is made again",
@@ -62,8 +62,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a revealed person may be revealed again",
     file: "src/operations/fetch-leads.ts",
-    find: "const next = { ...progress, reserved: [], creditsSpent",
-    replace: "const next = { ...progress, reserved, creditsSpent",
+    find: "    reserved: [],\n    unasked: reserved,",
+    replace: "    reserved,\n    unasked: reserved,",
   },
   {
     name: "leases are not renewed",

@@ -107,9 +107,9 @@ function aWorld(changes: Partial<World> = {}) {
         people
           .filter(({ jobId }) => made.some((job) => job.jobId === jobId))
           .map(({ leadId, personId }) => ({ leadId, email: `${personId}@a.example` })),
-      rejectHeld: (_job, { held }) => {
+      rejectHeld: ({ held }) => {
         rejected.push(...held);
-        return save("save asked", { made, status: "RUNNING" as const });
+        return save("save asked", made);
       },
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,

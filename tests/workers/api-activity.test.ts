@@ -19,8 +19,8 @@ import {
   startedCampaign,
 } from "./line.ts";
 
-/** The ledger shows a bulk reveal as a line for each person. */
-const ONE_LINE_A_CALL: readonly Provider[] = PROVIDERS.filter((provider) => provider !== "apollo");
+/** The ledger shows a bulk reveal as a line for each person, and a question to the sender as one for each address. */
+const ONE_LINE_A_CALL: readonly Provider[] = PROVIDERS.filter((name) => name !== "apollo" && name !== "instantly");
 
 const activity = async (query = "") =>
   dataOf(await request("GET", `/queue-management/services/activity${query}`), 200, ServiceActivity);

@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from "vitest";
 import { verdictOn } from "../../sandbox/providers/millionverifier.ts";
 import worker from "../../src/index.ts";
 import { firstMessage, foundLeads } from "./found-leads.ts";
+import { revealedTitle } from "./decided.ts";
 import { call, createCampaign } from "./line.ts";
 import { billOf, slope } from "./meter.ts";
 import { gateCloses, insertJobs, theBreaker } from "./rows.ts";
@@ -13,8 +14,11 @@ beforeAll(() => call("POST", "/sandbox/reset"));
 const deliver = (queue: string, jobIds: string[]) =>
   worker.queue(createMessageBatch(queue, [firstMessage(jobIds)]), env);
 
+/** Of these all are revealed: who is not costs a reveal more. */
+const PEOPLE = revealedTitle("What a lead costs", 90);
+
 async function searched(target_leads: number) {
-  const campaignId = await createCampaign({ target_leads, search: { person_titles: ["What a lead costs"] } });
+  const campaignId = await createCampaign({ target_leads, search: { person_titles: [PEOPLE] } });
   const [jobId = ""] = await insertJobs(campaignId, 1, { type: "FETCH_LEADS", progress: null });
   return billOf(() => deliver("andon-campaign-jobs", [jobId]));
 }
@@ -64,10 +68,10 @@ const perJob = (rows: number): unknown => expect.closeTo(rows, 1);
 
 // A figure that rises is a bill that rises: change it here only on purpose, say why, and put it into docs/performance.md.
 
-test("to find one more lead writes 8.45 rows, reads 25.55, and sends a tenth of a message", async () => {
+test("to find one more lead writes 8.45 rows, reads 30.45, and sends a tenth of a message", async () => {
   const few = await searched(20);
   const many = await searched(60);
-  expect(slope(few, many, 40)).toMatchObject({ d1Written: 8.45, d1Read: 25.55, messages: 0.1 });
+  expect(slope(few, many, 40)).toMatchObject({ d1Written: 8.45, d1Read: 30.45, messages: 0.1 });
 });
 
 test("to enrich a lead that comes alone writes 11 rows, reads 83, and asks objects ten times", async () => {

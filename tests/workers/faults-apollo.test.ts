@@ -36,17 +36,20 @@ test("apollo that reveals and never answers is paid again for exactly the people
   expectNothingRepeated(run, lost);
 });
 
-test.each([SEARCH, REVEAL])(
-  "apollo that refuses %s fails that campaign alone, with its words; the breaker stays closed",
-  async (path) => {
+test.each([
+  { kind: "bad_lead", words: "could not be processed" },
+  { kind: "address_too_long", words: "" },
+] as const)(
+  "apollo that refuses a campaign's filters ($kind) fails that campaign alone, with its words; the breaker stays closed",
+  async ({ kind, words }) => {
     const before = await breaker();
-    const start = await startNamed(`apollo bad_lead ${path}`);
-    await breakProvider({ provider, kind: "bad_lead", path });
+    const start = await startNamed(`apollo ${kind}`);
+    await breakProvider({ provider, kind, path: SEARCH });
     const id = await start();
     const done = await campaignEnds(id);
     expect(done).toMatchObject({
       status: "FAILED",
-      error: expect.stringContaining("could not be processed"),
+      error: expect.stringContaining(words),
       completed_at: null,
     });
     expect(done.failed_at).not.toBeNull();

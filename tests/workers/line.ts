@@ -6,6 +6,7 @@ import type { Campaign } from "../../src/contract/campaigns.ts";
 import { type ErrorCode, Failure, success } from "../../src/contract/common.ts";
 import type { Job } from "../../src/contract/jobs.ts";
 import type { FaultOrder, LedgerCall, SandboxSummary } from "../../src/contract/sandbox.ts";
+import { decidedTitle } from "./decided.ts";
 
 /** How a test uses Andon: as an outside program would, by HTTP, and by looking into the rows. */
 
@@ -73,13 +74,16 @@ export async function failureOf(response: Response, status: number, code: ErrorC
 
 let made = 0;
 /** The request for a campaign whose people no other campaign of the run finds. */
-export const aCampaign = (fields: Record<string, unknown> = {}) => ({
-  name: `Campaign ${++made}`,
-  target_leads: 3,
-  search: { person_titles: [`Head of tests ${made} ${crypto.randomUUID()}`] },
-  message: { sender_name: "Ada", offer: "a faster pipeline" },
-  ...fields,
-});
+export const aCampaign = (fields: Record<string, unknown> = {}) => {
+  const target = typeof fields["target_leads"] === "number" ? fields["target_leads"] : 3;
+  return {
+    name: `Campaign ${++made}`,
+    target_leads: target,
+    search: { person_titles: [decidedTitle(`Head of tests ${made} ${crypto.randomUUID()}`, target)] },
+    message: { sender_name: "Ada", offer: "a faster pipeline" },
+    ...fields,
+  };
+};
 
 export async function createCampaign(fields: Record<string, unknown> = {}): Promise<string> {
   const { campaign } = await call<{ campaign: z.infer<typeof Campaign> }>("POST", "/campaigns", aCampaign(fields));

@@ -20,6 +20,7 @@ import {
   startedCampaign,
   summary,
 } from "./line.ts";
+import { decidedTitle } from "./decided.ts";
 import { miscounted, rowsOf } from "./rows.ts";
 
 /** The whole story of one broken provider, and what must hold at each point of it. */
@@ -36,7 +37,7 @@ export interface Breakage {
 /** Starts a campaign whose people, and so whose every answer, are the same in every run. */
 export async function startNamed(title: string) {
   await call("POST", "/sandbox/reset");
-  return () => startedCampaign({ target_leads: 3, search: { person_titles: [title] } });
+  return () => startedCampaign({ target_leads: 3, search: { person_titles: [decidedTitle(title, 5)] } });
 }
 
 /** A provider breaks until it is mended, and an operator closes the breaker. Checks what must hold on the way. */

@@ -1,0 +1,95 @@
+import type { Mutation } from "./mutation.ts";
+
+/** What keeps a service's answer from being taken for more, or less, than it says. */
+export const SERVICE_MUTATIONS: Mutation[] = [
+  {
+    name: "a lead that the sender skipped counts as pushed",
+    file: "src/providers/instantly.ts",
+    find: "if (answer.skipped_count > 0) return rejected(service, HELD_ELSEWHERE);",
+    replace: "if (answer.skipped_count > 0) return answered({ senderLeadId: null });",
+    test: "tests/providers/instantly.test.ts",
+  },
+  {
+    name: "a full plan of the sender fails lead after lead",
+    file: "src/providers/instantly.ts",
+    find: "answer.remaining_in_plan !== null && answer.remaining_in_plan <= 0",
+    replace: "answer.remaining_in_plan === -1",
+    test: "tests/providers/cases.test.ts",
+  },
+  {
+    name: "a full reveal that shows nobody's address is bought again and again",
+    file: "src/providers/apollo.ts",
+    find: "if (isFull && people.every",
+    replace: "if (isFull && people.length < 0 && people.every",
+    test: "tests/providers/apollo.test.ts",
+  },
+  {
+    name: "a field that is missing everywhere says no for everybody",
+    file: "src/providers/text.ts",
+    find: "if (items.length < atLeast) return null;",
+    replace: "if (items.length < atLeast * 1_000) return null;",
+    test: "tests/providers/apollo.test.ts",
+  },
+  {
+    name: "a search page without has_email is a page of people without addresses",
+    file: "src/providers/apollo.ts",
+    find: 'if (!shown.some(({ has_email }) => typeof has_email === "boolean"))',
+    replace: "if (shown.length < 0)",
+    test: "tests/providers/apollo.test.ts",
+  },
+  {
+    name: "bytes that are not UTF-8 are used",
+    file: "src/providers/call.ts",
+    find: "if (brokenText && (",
+    replace: "if (brokenText && status < 0 && (",
+    test: "tests/providers/every-call.test.ts",
+  },
+  {
+    name: "a limit of the platform's own stops the line",
+    file: "src/providers/transport.ts",
+    find: "if (OWN_LIMIT.test(message)) throw error;",
+    replace: "",
+    test: "tests/providers/every-call.test.ts",
+  },
+  {
+    name: "what every lead has in common fails them one by one",
+    file: "src/providers/judgement.ts",
+    find: 'return about === "everyone" || speaksOfOurRequest(said) ? "malformed" : "refused";',
+    replace: 'return "refused";',
+    test: "tests/providers/cases.test.ts",
+  },
+  {
+    name: "a text of a model that is cut off stops the line",
+    file: "src/providers/model-response.ts",
+    find: 'if (body === undefined) return refused(service, "The model',
+    replace: 'if (body === undefined) return fault(service, "malformed", 200, "The model',
+    test: "tests/providers/cases.test.ts",
+  },
+  {
+    name: "a search reveals people without an end",
+    file: "src/operations/fetch-leads.ts",
+    find: "(progress.revealed ?? 0) >= mostReveals(fetch.targetLeads)",
+    replace: "(progress.revealed ?? 0) < 0",
+    test: "tests/operations/fetch-leads.test.ts",
+  },
+  {
+    name: "whom another campaign of the sender has is researched all the same",
+    file: "src/operations/fetch-leads.ts",
+    find: "if (holding.length > 0 && holding.every",
+    replace: "if (holding.length < 0 && holding.every",
+    test: "tests/operations/fetch-leads.test.ts",
+  },
+  {
+    name: "a lead that is worked on is rejected by its search",
+    file: "src/db/leads.ts",
+    find: " AND jobs.attempts = 0 AND jobs.finished_at IS NULL",
+    replace: "",
+  },
+  {
+    name: "an address that nobody could decide on is thrown away",
+    file: "src/domain/pipeline.ts",
+    find: 'return "undecided";',
+    replace: 'return "rejected";',
+    test: "tests/domain/pipeline.test.ts",
+  },
+];
