@@ -33,8 +33,8 @@ export const CHECK_MUTATIONS: Mutation[] = [
   {
     name: "a full plan of Instantly counts as one that takes leads",
     file: "src/providers/instantly-check.ts",
-    find: "if (added.value.remaining_in_plan <= 0) {",
-    replace: "if (added.value.remaining_in_plan < 0) {",
+    find: "if (left !== null && left <= 0)",
+    replace: "if (left !== null && left < 0)",
     test: "tests/providers/checks.test.ts",
   },
   {
