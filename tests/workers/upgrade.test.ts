@@ -70,7 +70,8 @@ test("what an earlier revision had under way when it was killed is finished, wit
   expect(await statuses()).toEqual(new Set(["COMPLETED", "PENDING", "RUNNING"]));
   expect(await read("SELECT id FROM jobs WHERE type = 'FETCH_LEADS' AND status = 'RUNNING'")).not.toEqual([]);
   const before = await held();
-  expect(before.pushed).not.toEqual([]);
+  // Some pushes were answered to a process that could not save them any more.
+  expect(underWay.sender.flatMap(({ emails }) => emails).length).toBeGreaterThan(before.pushed.length);
   await migrate();
   await theBreaker().watch();
   await expectAllEnds(before);
