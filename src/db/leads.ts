@@ -86,8 +86,9 @@ interface LeadRow {
   stage: LeadStage;
   outcome: LeadOutcome;
   error: string | null;
-  email: string;
-  profile: string;
+  /** Null where nobody has found one: such a lead is none to work on. */
+  email: string | null;
+  profile: string | null;
   research: string | null;
   copy: string | null;
   message: string;
@@ -102,7 +103,10 @@ export function createLeadStore(db: D1Database): LeadStore {
       return results.map(({ email, profile, ...row }) => ({
         ...row,
         // A row may be older than this way of writing addresses. What is none is for the verify step to say.
-        profile: { ...(JSON.parse(profile) as Omit<LeadProfile, "email">), email: addressOf(email) ?? email },
+        profile: {
+          ...(JSON.parse(profile ?? "{}") as Omit<LeadProfile, "email">),
+          email: addressOf(email ?? "") ?? email ?? "",
+        },
         research: row.research === null ? null : JSON.parse(row.research),
         copy: row.copy === null ? null : JSON.parse(row.copy),
         message: JSON.parse(row.message) as MessageBrief,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { copyProblem, mendedCopy } from "../../src/domain/copy.ts";
-import copies from "./cases/copies.json";
-import written from "./cases/written-copies.json";
+import copies from "../cases/copies.json";
+import written from "../cases/written-copies.json";
 
 interface Case {
   what: string;

@@ -40,12 +40,15 @@ export const migrate = () => applyD1Migrations(env.DB, (env as unknown as { MIGR
 
 const calmBreaker = () => runInDurableObject(theBreaker(), (_, { storage }) => storage.deleteAlarm());
 
-/** Makes a campaign at the sender, with the leads that it held. */
+/** Makes a campaign at the sender, with the leads that it held. It has an id of its own there, which the rows are told. */
 async function hold({ id, name, emails }: StoredState["sender"][number]): Promise<void> {
-  const schedule = { name: "Any", timing: { from: "09:00", to: "17:00" }, days: {}, timezone: "Etc/UTC" };
+  const schedule = { name: "Any", timing: { from: "09:00", to: "17:00" }, days: { "1": true }, timezone: "America/Chicago" };
   const made = await ask("/campaigns", { name, campaign_schedule: { schedules: [schedule] } });
-  if (made["id"] !== id) throw new Error(`The sender made ${name} as ${String(made["id"])}, not as ${id}`);
-  if (emails.length > 0) await ask("/leads/add", { campaign_id: id, leads: emails.map((email) => ({ email })) });
+  const holding = String(made["id"]);
+  await env.DB.prepare("UPDATE campaigns SET instantly_campaign_id = ?2 WHERE instantly_campaign_id = ?1")
+    .bind(id, holding)
+    .run();
+  if (emails.length > 0) await ask("/leads/add", { campaign_id: holding, leads: emails.map((email) => ({ email })) });
 }
 
 async function ask(path: string, body: unknown): Promise<Record<string, unknown>> {

@@ -52,8 +52,8 @@ export function campaignPages(ports: ConsolePorts) {
     });
   });
 
-  page.get("/:id", (c) => {
-    const id = c.req.param("id");
+  const one = (c: Context<Console>) => {
+    const id = c.req.param("id") ?? "";
     const api = c.get("api");
     return show(c, ports, {
       title: ({ campaign }) => campaign.name,
@@ -65,6 +65,18 @@ export function campaignPages(ports: ConsolePorts) {
         return { campaign, start };
       },
       live: (data) => <OneCampaign {...data} />,
+    });
+  };
+  page.get("/:id", one);
+
+  page.post("/:id/sender", async (c) => {
+    const field = await fieldsOf(c);
+    const changes = { instantly_campaign_id: field("instantly_campaign_id") };
+    const answer = await c.get("api").ask<Answered>("PATCH", `/campaigns/${c.req.param("id")}`, changes);
+    return finish(c, answer, {
+      text: () => "From now on leads go to that Instantly campaign. Retry the jobs that failed without one.",
+      to: pathOf,
+      page: one,
     });
   });
 

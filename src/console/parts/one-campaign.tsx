@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Campaign, StartValidation } from "../../contract/campaigns.ts";
 import { labelOf } from "../api.ts";
-import { Act, For, SureAct } from "./forms.tsx";
+import { Act, Field, For, Form, SureAct, useTyped } from "./forms.tsx";
 import { Counts, Funnel, Percent } from "./progress.tsx";
 import { number, plural, Status, When } from "./words.tsx";
 
@@ -83,6 +83,7 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
         </dd>
       </dl>
       <For role="operator">
+        <OtherSender campaign={campaign} />
         {campaign.status === "RUNNING" ? null : (
           <SureAct
             action={`${path}/delete`}
@@ -92,5 +93,30 @@ export function OneCampaign(props: { campaign: z.infer<typeof Campaign>; start: 
         )}
       </For>
     </>
+  );
+}
+
+/** Somebody may delete the sender campaign in Instantly while this one runs, or after. */
+function OtherSender({ campaign }: { campaign: z.infer<typeof Campaign> }) {
+  const { typed, wasRefused } = useTyped();
+  if (campaign.status === "CREATED" && campaign.instantly_campaign_id === null) return null;
+  return (
+    <details open={wasRefused}>
+      <summary>Use another Instantly campaign</summary>
+      <Form action={`/console/campaigns/${campaign.id}/sender`}>
+        <Field
+          label={labelOf("instantly_campaign_id")}
+          hint="Messages that are written go there from now on. Leads that failed because the old one is gone are pushed when you retry their jobs; nothing is written again."
+        >
+          <input
+            name="instantly_campaign_id"
+            required
+            maxlength={200}
+            value={typed("instantly_campaign_id", campaign.instantly_campaign_id ?? "")}
+          />
+        </Field>
+        <button>Use it</button>
+      </Form>
+    </details>
   );
 }
