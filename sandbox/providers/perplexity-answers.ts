@@ -69,8 +69,16 @@ export function outputOf(found: Findings & { company: string }, written: string)
 
 function sourcesOf({ company, hook, summary }: Findings & { company: string }) {
   const site = `https://www.${domainOf(company)}`;
+  const page = (id: number, name: string, snippet: string) => ({
+    id,
+    url: `${site}/${name}`,
+    title: `${company}: ${name}`,
+    snippet,
+    date: "2026-09-14",
+  });
   return [
-    { id: 1, url: `${site}/news`, title: `${company}: news`, snippet: hook, date: "2026-09-14" },
-    { id: 2, url: `${site}/about`, title: `About ${company}`, snippet: summary, date: "2026-03-02" },
+    page(1, "news", hook),
+    page(2, "about", summary),
+    ...["team", "careers", "customers", "contact"].map((name, at) => page(at + 3, name, "")),
   ];
 }

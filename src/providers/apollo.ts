@@ -17,15 +17,22 @@ const LOCKED = /^email_not_/i;
 /** `people` is null where nobody was found. */
 const SearchAnswer = z.looseObject({
   total_entries: z.number().int().nonnegative(),
-  people: z
-    .array(z.looseObject({ id: Identifier.nullish().catch(null), has_email: z.unknown().optional() }))
-    .nullable(),
+  people: z.array(z.unknown()).nullable(),
 });
+
+const Shown = z.looseObject({ id: Identifier.nullish().catch(null), has_email: z.unknown().optional() });
 
 const Match = z.looseObject({
   id: Identifier,
   // Null for nobody's; but it must be there, or its absence would say that nobody has one.
-  email: z.string().nullable(),
+  email: z.union([
+    z.string(),
+    z.null(),
+    z
+      .unknown()
+      .refine((value) => value !== undefined)
+      .transform(() => null),
+  ]),
   first_name: optionalText(TEXT_LIMITS.name),
   last_name: optionalText(TEXT_LIMITS.name),
   title: optionalText(TEXT_LIMITS.title),
@@ -42,8 +49,7 @@ const ORGANIZATION_FIELDS = ["name", "website_url"];
 
 const RevealAnswer = z.looseObject({
   credits_consumed: z.number().nonnegative(),
-  error_code: z.union([z.string(), z.number()]).nullish(),
-  error_message: z.string().nullish(),
+  status: z.unknown().optional(),
   matches: z.array(z.unknown()),
 });
 
@@ -58,7 +64,7 @@ export function createApollo(connection: Connection): FindPeople {
     async search(search, page) {
       const url = `${API}/mixed_people/api_search?${searchQuery(search, page)}`;
       const answer = await ask(service, of("campaign", post(url, headers)), SearchAnswer);
-      return answer.outcome === "answered" ? found(service, answer.value) : answer;
+      return answer.outcome === "answered" ? found(service, page, answer.value) : answer;
     },
     async reveal(personIds) {
       if (personIds.length === 0 || personIds.length > REVEAL_AT_MOST) {
@@ -85,19 +91,28 @@ function searchQuery(search: Search, page: number): string {
 /** A page in which nobody has what decides is no page of people without it: its shape has changed. */
 function found(
   service: Service,
+  page: number,
   { people, total_entries: totalEntries }: z.infer<typeof SearchAnswer>,
 ): Answer<{ people: FoundPerson[]; totalEntries: number }> {
-  const shown = people ?? [];
-  const known = shown.flatMap(({ id, has_email }) => (id ? [{ personId: id, hasEmail: has_email === true }] : []));
-  if (shown.length === 0) {
-    if (people === null && totalEntries > 0) return changedShape(service, "people");
+  const all = people ?? [];
+  if (all.length === 0) {
+    if (totalEntries > 0 && (people === null || page === 1)) return changedShape(service, "people");
     return answered({ people: [], totalEntries });
   }
+  const shown = all.flatMap((person): z.infer<typeof Shown>[] => {
+    const { data } = Shown.safeParse(person);
+    return data ? [data] : [];
+  });
+  const known = shown.flatMap(({ id, has_email }) => (id ? [{ personId: id, hasEmail: saysYes(has_email) }] : []));
   if (known.length === 0) return changedShape(service, "people.id");
-  if (!shown.some(({ has_email }) => typeof has_email === "boolean")) return changedShape(service, "people.has_email");
+  if (!shown.some(({ has_email }) => typeof has_email === "boolean" || saysYes(has_email)))
+    return changedShape(service, "people.has_email");
   if (totalEntries === 0) return changedShape(service, "total_entries");
   return answered({ people: known, totalEntries });
 }
+
+/** Apollo says so in words of a person's other fields. */
+const saysYes = (value: unknown) => value === true || (typeof value === "string" && /^(yes|true)$/i.test(value));
 
 function changedShape(service: Service, where: string) {
   return fault(service, "malformed", 200, `The answer has another shape than documented: nothing usable at ${where}`);
@@ -106,22 +121,24 @@ function changedShape(service: Service, where: string) {
 function revealed(
   service: Service,
   asked: string[],
-  { matches, credits_consumed: credits, error_code, error_message }: z.infer<typeof RevealAnswer>,
+  { status, matches, credits_consumed: credits }: z.infer<typeof RevealAnswer>,
 ): Answer<RevealedPerson[]> {
-  if (error_code || error_message)
-    return errorInside(service, { message: error_message ?? "", code: String(error_code ?? "") });
+  if (typeof status === "string" && /^(failed|error)/i.test(status))
+    return errorInside(service, { message: `The answer says: ${status}`, code: "" });
   const people: RevealedPerson[] = [];
   const places: number[] = [];
   for (const [at, match] of matches.entries()) {
     if (match === null) continue;
     const parsed = Match.safeParse(match);
     if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      return changedShape(service, `matches.${at}.${issue?.path.join(".") ?? ""}`);
+      if (hasAddressField(match)) continue;
+      return changedShape(service, `matches.${at}.email`);
     }
     people.push(revealedPerson(parsed.data));
     places.push(at);
   }
+  // One person's odd record is that person's; none of any use is no person's.
+  if (people.length === 0 && matches.some((match) => match !== null)) return changedShape(service, "matches.id");
   const missing = missingField(matches);
   if (missing) return changedShape(service, missing);
   renameMerged(asked, matches.length, { people, places });
@@ -146,6 +163,10 @@ function renameMerged(asked: string[], length: number, found: { people: Revealed
   if (length !== asked.length || !isInOrder) return;
   for (const [at, person] of found.people.entries()) person.personId = placeOf(at) ?? person.personId;
 }
+
+/** Whether the absence of an address can be told from that of the field; a record without anything is a miss. */
+const hasAddressField = (match: unknown) =>
+  typeof match !== "object" || match === null || "email" in match || !("id" in match);
 
 function missingField(matches: unknown[]): string | null {
   const people = matches.filter((match) => typeof match === "object" && match !== null);

@@ -49,14 +49,16 @@ export async function send(service: Service, { url, init, about, notFound }: Out
     case "too_large":
       return fault(service, "malformed", end.status, "The answer is too large");
     case "answered":
-      if (end.status === 404 && notFound !== undefined && !NO_SUCH_ROUTE.test(end.text))
-        return refused(service, notFound);
+      if (end.status === 404 && notFound !== undefined && isNotFound(end.text)) return refused(service, notFound);
       return judge(service, end, about);
   }
 }
 
-/** The service has no such address at all any more: the same for every campaign. */
-const NO_SUCH_ROUTE = /\broute\b/i;
+/** The service's own word for a thing that it does not have; not a gateway's page, nor that it has no such address at all. */
+function isNotFound(text: string): boolean {
+  const body = jsonOf(text);
+  return typeof body === "object" && body !== null && !/^(route|cannot) [A-Z]+\b/i.test(wordsOf(text).message);
+}
 
 function judge(
   service: Service,
@@ -77,10 +79,11 @@ function judge(
 
 /** Checks the shape of an answer; unknown fields are the schema's affair. A body that tells of an error is judged by it. */
 export function read<T>(service: Service, { status, body }: Arrived, schema: z.ZodType<T>): Answer<T> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return answered(parsed.data);
+  // Also beside what would be a good answer: an empty list with an error is not nobody.
   const error = errorEnvelope(body);
   if (error) return errorInside(service, error);
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return answered(parsed.data);
   const issue = parsed.error.issues[0];
   const where = issue?.path.join(".") || "the top";
   return fault(

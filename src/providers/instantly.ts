@@ -7,6 +7,7 @@ import {
   answered,
   ask,
   checked,
+  errorInside,
   fault,
   get,
   of,
@@ -27,14 +28,14 @@ const PAGE_SIZE = 100;
 
 const count = z.number().int().nonnegative();
 
-const Campaigns = z.looseObject({ items: z.array(z.looseObject({ id, name: z.string() })) });
+const Listed = z.looseObject({ items: z.array(z.unknown()) });
+const CampaignItem = z.looseObject({ id, name: z.string() });
 const OneCampaign = z.looseObject({ id });
-/** Without an address a lead is nobody's that is looked for; `campaign` is null for one that is only in a list. */
-const Leads = z.looseObject({
-  items: z.array(z.looseObject({ id, email: z.string().nullable(), campaign: z.string().nullish() })),
-});
+/** `campaign` is null for a lead that is only in a list. */
+const LeadItem = z.looseObject({ id, email: z.string().nullable(), campaign: z.string().nullish() });
 /** All are there in every answer: one that is missing says nothing about the lead. */
 const Added = z.looseObject({
+  status: z.unknown().optional(),
   leads_uploaded: count,
   duplicated_leads: count,
   skipped_count: count,
@@ -55,34 +56,44 @@ export function createInstantly(connection: Connection): SendLeads {
     tryOut: () => tryOutInstantly(service),
     async findCampaign(name) {
       const query = new URLSearchParams({ search: name, limit: "100" });
-      const answer = await ask(service, get(`${API}/campaigns?${query}`, headers), Campaigns);
+      const listed = await ask(service, get(`${API}/campaigns?${query}`, headers), Listed);
+      const answer = itemsOf(service, listed, CampaignItem);
       if (answer.outcome !== "answered") return answer;
       // The search finds parts of names as well.
-      return answered(answer.value.items.find((campaign) => sameName(campaign.name, name))?.id ?? null);
+      const campaign = answer.value.find((each) => sameName(each.name, name));
+      return campaign ? answered(campaign.id) : absent(service, answer.value);
     },
     async createCampaign(name) {
       const answer = await ask(service, post(`${API}/campaigns`, headers, draftCampaign(name)), OneCampaign);
       return answer.outcome === "answered" ? answered(answer.value.id) : answer;
     },
     async lookUpCampaign(senderCampaignId) {
+      // In an address these name something else.
+      if (/^\.{1,2}$/.test(senderCampaignId)) return refused(service, unknownCampaign(senderCampaignId));
       const url = `${API}/campaigns/${encodeURIComponent(senderCampaignId)}`;
       return checked(await ask(service, ofCampaign(senderCampaignId, get(url, headers)), OneCampaign));
     },
     async findLead(senderCampaignId, email) {
       const query = { campaign: senderCampaignId, contacts: [email], limit: PAGE_SIZE };
-      const answer = await ask(service, ofCampaign(senderCampaignId, post(`${API}/leads/list`, headers, query)), Leads);
-      if (answer.outcome !== "answered") return answer;
-      const lead = answer.value.items.find(
-        (item) => sameMailbox(item.email ?? "", email) && (item.campaign ?? senderCampaignId) === senderCampaignId,
+      const listed = await ask(
+        service,
+        ofCampaign(senderCampaignId, post(`${API}/leads/list`, headers, query)),
+        Listed,
       );
-      return answered(lead === undefined ? null : { senderLeadId: lead.id });
+      const answer = itemsOf(service, listed, LeadItem);
+      if (answer.outcome !== "answered") return answer;
+      const its = answer.value.filter((item) => sameMailbox(item.email ?? "", email));
+      const lead = its.find(({ campaign }) => campaign === undefined || campaign === senderCampaignId);
+      if (lead) return answered({ senderLeadId: lead.id });
+      return its.length > 0 ? answered(null) : absent(service, answer.value);
     },
     async findHolders(emails) {
       const query = { contacts: emails, limit: PAGE_SIZE };
-      const answer = await ask(service, of("lead", post(`${API}/leads/list`, headers, query)), Leads);
+      const listed = await ask(service, of("lead", post(`${API}/leads/list`, headers, query)), Listed);
+      const answer = itemsOf(service, listed, LeadItem);
       if (answer.outcome !== "answered") return answer;
       return answered(
-        answer.value.items.flatMap(({ email, campaign }): HeldLead[] => {
+        answer.value.flatMap(({ email, campaign }): HeldLead[] => {
           const asked = emails.find((each) => sameMailbox(email ?? "", each));
           return asked !== undefined && campaign ? [{ email: asked, senderCampaignId: campaign }] : [];
         }),
@@ -98,7 +109,24 @@ export function createInstantly(connection: Connection): SendLeads {
 
 /** A sender campaign that somebody deleted fails its own leads; the other campaigns go on. */
 function ofCampaign(senderCampaignId: string, outgoing: Outgoing): Outgoing {
-  return { ...of("lead", outgoing), notFound: `Instantly does not know the campaign ${senderCampaignId}` };
+  return { ...of("lead", outgoing), notFound: unknownCampaign(senderCampaignId) };
+}
+
+const unknownCampaign = (senderCampaignId: string) => `Instantly does not know the campaign ${senderCampaignId}`;
+
+/** Those items of a list that are whole. One odd item is nobody's that is looked for; when all are odd, their shape is. */
+function itemsOf<T>(service: Service, listed: Answer<z.infer<typeof Listed>>, schema: z.ZodType<T>): Answer<T[]> {
+  if (listed.outcome !== "answered") return listed;
+  const { items } = listed.value;
+  const whole = items.flatMap((item) => schema.safeParse(item).data ?? []);
+  if (whole.length > 0 || items.length === 0) return answered(whole);
+  return fault(service, "malformed", 200, "No item of the list is as documented");
+}
+
+/** A full page without what was asked for: the service did not look for it, and who knows what the next page holds. */
+function absent(service: Service, items: unknown[]): Answer<null> {
+  if (items.length < PAGE_SIZE) return answered(null);
+  return fault(service, "malformed", 200, "Instantly listed other things than were asked for");
 }
 
 /** A name may come back with its blanks put in order. */
@@ -133,10 +161,9 @@ function leadToAdd(lead: LeadProfile, copy: Copy) {
 }
 
 function pushed(service: Service, answer: z.infer<typeof Added>): Answer<Push> {
-  const created = answer.created_leads[0];
-  if (created !== undefined) return answered({ senderLeadId: created.id });
-  // Counted as uploaded without being named, or in this campaign already.
-  if (answer.leads_uploaded > 0 || answer.duplicated_leads > 0) return answered({ senderLeadId: null });
+  // Counted as uploaded, perhaps without being named, or in this campaign already.
+  if (answer.leads_uploaded > 0) return answered({ senderLeadId: answer.created_leads[0]?.id ?? null });
+  if (answer.duplicated_leads > 0) return answered({ senderLeadId: null });
   if (answer.in_blocklist > 0) return rejected(service, "The address is on Instantly's block list");
   // `skip_if_in_campaign` looks at all campaigns of the workspace.
   if (answer.skipped_count > 0) return rejected(service, HELD_ELSEWHERE);
@@ -145,6 +172,9 @@ function pushed(service: Service, answer: z.infer<typeof Added>): Answer<Push> {
   if (answer.duplicate_email_count > 0) return refused(service, "Instantly calls the address a duplicate");
   if (answer.remaining_in_plan !== null && answer.remaining_in_plan <= 0)
     return fault(service, "out_of_credit", 200, "The plan has no room for further leads");
+  const { status } = answer;
+  if (typeof status === "string" && !/^(success|ok)$/i.test(status))
+    return errorInside(service, { message: status, code: "" });
   return fault(service, "malformed", 200, "Instantly took no lead, and counts it nowhere");
 }
 

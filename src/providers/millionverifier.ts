@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { Verdict, Verification } from "../domain/lead.ts";
 import type { VerifyEmail } from "../operations/providers.ts";
-import { answered, ask, errorInside, fault, get, of, type Connection, type Service } from "./call.ts";
+import { answered, ask, errorInside, fault, get, of, refused, type Connection, type Service } from "./call.ts";
 import { askFree, madeUpName, proven, workProven } from "./checks.ts";
 import { numeric, optionalText, TEXT_LIMITS } from "./text.ts";
 
@@ -22,10 +22,9 @@ const VerifyAnswer = z.looseObject({
   result: z.string(),
   resultcode: numeric,
   subresult: z
-    .string()
-    .nullable()
+    .union([z.string(), z.number().transform(String), z.null()])
     .transform((text) => optionalText(TEXT_LIMITS.subresult).parse(text)),
-  error: z.string().nullish(),
+  error: z.unknown().optional(),
 });
 
 const CreditsAnswer = z.looseObject({
@@ -57,7 +56,8 @@ export function createMillionVerifier(connection: Connection): VerifyEmail {
         timeout: String(patienceSeconds(service.timeoutMs)),
       });
       const answer = await ask(service, of("lead", get(`${API}/?${query}`, {})), VerifyAnswer);
-      return answer.outcome === "answered" ? verification(service, answer.value) : answer;
+      if (answer.outcome === "answered") return verification(service, answer.value);
+      return saysBadAddress(answer) ? refused(service, "MillionVerifier cannot read the address") : answer;
     },
   };
 }
@@ -67,18 +67,24 @@ function patienceSeconds(timeoutMs: number): number {
   return Math.min(60, Math.max(2, Math.floor(timeoutMs / 1000) - 1));
 }
 
+/** Its errors are mostly of the service; these are of the address. */
+const BAD_ADDRESS = /\b(no|invalid|missing|wrong)[ _]e-?mail\b|\bsyntax\b|syntax_error/i;
+const saysBadAddress = (answer: Answer<unknown>) =>
+  answer.outcome === "service_fault" && answer.fault.kind === "server_error" && BAD_ADDRESS.test(answer.fault.message);
+
 function verification(service: Service, answer: z.infer<typeof VerifyAnswer>): Answer<Verification> {
-  const { result, resultcode: code, subresult, error } = answer;
+  const { result, resultcode: code, subresult } = answer;
   const word = result
     .trim()
     .toLowerCase()
     .replace(/[\s-]+/g, "_");
-  if (word === "error" || code === 4) return errorInside(service, { message: error || "error", code: subresult ?? "" });
-  const known = RESULTS[word];
-  if (known === undefined) {
-    if (error) return errorInside(service, { message: error, code: subresult ?? "" });
-    return fault(service, "malformed", 200, `The answer has no known result: ${result || "none"}, code ${code}`);
+  if (word === "error" || code === 4) {
+    if (BAD_ADDRESS.test(subresult ?? "")) return refused(service, "MillionVerifier cannot read the address");
+    return errorInside(service, { message: "error", code: subresult ?? "" });
   }
+  const known = Object.hasOwn(RESULTS, word) ? RESULTS[word] : undefined;
+  if (known === undefined)
+    return fault(service, "malformed", 200, `The answer has no known result: ${result || "none"}, code ${code}`);
   // `unverified` was seen with several codes; the others must agree.
   if (word !== "unverified" && code !== known.code)
     return fault(service, "malformed", 200, `The answer contradicts itself: ${result} with code ${code}`);

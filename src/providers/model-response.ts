@@ -1,27 +1,17 @@
 import { z } from "zod";
 import type { Answer, Spend } from "../domain/fault.ts";
 import { answered, errorInside, fault, refused, type Service } from "./call.ts";
-import { missingEverywhere } from "./text.ts";
+import { outputOf, outputProblem } from "./model-output.ts";
 import { jsonOf } from "./words.ts";
 
 const text = z.string().nullish();
 const count = z.number().nonnegative().nullish().catch(null);
 
-const Part = z.looseObject({ type: z.string(), text, refusal: text });
-const OutputItem = z.looseObject({
-  type: z.string(),
-  /** Of a message; `commentary` comes before `final_answer`. */
-  phase: text,
-  content: z.array(Part).nullish(),
-  /** Of Perplexity's `search_results`. */
-  results: z.array(z.looseObject({ url: text, title: text })).nullish(),
-});
-
 /** What OpenAI's Responses API and Perplexity's Agent API answer, as far as it is used here. */
 export const ModelResponse = z
   .looseObject({
     status: z.string(),
-    output: z.array(OutputItem).nullish(),
+    output: z.unknown().optional(),
     error: z.looseObject({ message: text, type: text, code: z.union([z.string(), z.number()]).nullish() }).nullish(),
     incomplete_details: z.looseObject({ reason: text }).nullish().catch(null),
     // What a call has cost decides nothing: an odd account of it is none.
@@ -36,26 +26,10 @@ export const ModelResponse = z
   })
   .superRefine(({ status, output }, context) => {
     if (status !== "completed") return;
-    const problem = output ? contentProblem(output) : "output";
+    const problem = outputProblem(output);
     if (problem) context.addIssue({ code: "custom", path: [problem], message: "is missing" });
   });
 export type ModelResponse = z.infer<typeof ModelResponse>;
-
-/** What a finished response must hold for its text to be looked for at all. */
-function contentProblem(output: z.infer<typeof OutputItem>[]): string | null {
-  const parts = output.filter(({ type }) => type === "message").map(({ content }) => content);
-  if (parts.some((content) => content == null)) return "output.content";
-  const texts = parts.flatMap((content) => content ?? []).filter(({ type }) => type === "output_text");
-  if (missingEverywhere(texts, ["text"], 1)) return "output.content.text";
-  const searches = output.filter(({ type }) => type === "search_results").map(({ results }) => results);
-  if (searches.some((results) => results == null)) return "output.results";
-  const missing = missingEverywhere(
-    searches.flatMap((results) => results ?? []),
-    ["url", "title"],
-    2,
-  );
-  return missing && `output.results.${missing}`;
-}
 
 /**
  * The object that the model was asked to write. A run that failed is the service's fault, and one that has not ended too;
@@ -67,7 +41,9 @@ export function writtenObject<T>(service: Service, response: ModelResponse, sche
     const code = [error?.code, error?.type].filter((part) => part != null).join(" ");
     return errorInside(service, { message: error?.message ?? "", code });
   }
-  const refusal = parts(response, "refusal").find((part) => part.refusal)?.refusal;
+  const refusal = messagesOf(response)
+    .flatMap(({ content }) => content)
+    .find((part) => part.type === "refusal" && part.refusal)?.refusal;
   if (refusal) return refused(service, `The model refused to write: ${refusal}`);
   if (status === "incomplete") return refused(service, WHY_INCOMPLETE[incomplete_details?.reason ?? ""] ?? CUT_OFF);
   if (status !== "completed") return fault(service, "malformed", 200, `The response ended as ${status}`);
@@ -92,18 +68,20 @@ const WHY_INCOMPLETE: Record<string, string> = {
 };
 
 /** The text of each message, without what a model says on its way to the answer. */
-function finalTexts({ output }: ModelResponse): string[] {
-  const messages = (output ?? []).filter(({ type, phase }) => type === "message" && phase !== "commentary");
+function finalTexts(response: ModelResponse): string[] {
+  const messages = messagesOf(response).filter(({ phase }) => phase !== "commentary");
   const final = messages.filter(({ phase }) => phase === "final_answer");
   return (final.length > 0 ? final : messages)
     .map(({ content }) =>
-      (content ?? [])
+      content
         .filter(({ type }) => type === "output_text")
         .map((part) => part.text ?? "")
         .join(""),
     )
     .filter((written) => written.trim() !== "");
 }
+
+const messagesOf = ({ output }: ModelResponse) => outputOf(output).filter((item) => item.type === "message");
 
 /** The JSON object in a text that may be thought about first, fenced, or put between sentences; undefined where none is. */
 function objectIn(written: string): object | undefined {
@@ -122,13 +100,6 @@ function hasBrokenText(body: object): boolean {
   return Object.values(body).some(
     (value) => typeof value === "string" && (!value.isWellFormed() || value.includes("\ufffd")),
   );
-}
-
-function parts(response: ModelResponse, type: "output_text" | "refusal") {
-  return (response.output ?? [])
-    .filter((item) => item.type === "message")
-    .flatMap((item) => item.content ?? [])
-    .filter((part) => part.type === type);
 }
 
 function spendOf({ usage }: ModelResponse): Spend {

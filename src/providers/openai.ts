@@ -53,10 +53,9 @@ export function createOpenAi(connection: Connection, options: ModelOptions): Wri
     async tryOut() {
       return workProven(await this.write(EXAMPLE_BRIEF));
     },
-    // All but the input is the same for every lead: a request that is refused for anything else is our own.
     async write(brief) {
       const body = writingRequest(options, brief);
-      const answer = await askThroughSdk(service, { schema: ModelResponse, about: "everyone" }, (fetch) =>
+      const answer = await askThroughSdk(service, { schema: ModelResponse, about: "prompt" }, (fetch) =>
         client(fetch).responses.create(body),
       );
       return answer.outcome === "answered" ? writtenObject(service, answer.value, WrittenCopy) : answer;

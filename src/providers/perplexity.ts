@@ -4,6 +4,7 @@ import type { LeadProfile, Research } from "../domain/lead.ts";
 import type { ResearchLead } from "../operations/providers.ts";
 import { refused, type Connection, type Service } from "./call.ts";
 import { EXAMPLE_LEAD, workProven } from "./checks.ts";
+import { outputOf } from "./model-output.ts";
 import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
 import { checkPerplexity } from "./perplexity-check.ts";
 import { askThroughSdk } from "./sdk.ts";
@@ -34,9 +35,11 @@ const SCHEMA = objectOfStrings({
   hook: "One concrete fact that a first sentence could start from",
 });
 
+/** Without what nobody sees; so a text of nothing else is empty. */
+const plain = (text: string) => text.replace(/[^\P{C}\n\u200d]|\u200d(?!\p{Extended_Pictographic})/gu, "").trim();
 /** Marks of sources, which models put into the text in spite of the rule. */
 const CITATION_MARK = /\s?\[\d+(?:\s?[,–-]\s?\d+)*\]/g;
-const finding = (limit: number) => z.string().transform((text) => cut(text.replace(CITATION_MARK, "").trim(), limit));
+const finding = (limit: number) => z.string().transform((text) => cut(plain(text.replace(CITATION_MARK, "")), limit));
 const Findings = z.looseObject({ summary: finding(TEXT_LIMITS.summary), hook: finding(TEXT_LIMITS.hook) });
 
 export function createPerplexity(connection: Connection, options: ModelOptions): ResearchLead {
@@ -51,7 +54,7 @@ export function createPerplexity(connection: Connection, options: ModelOptions):
     async research(lead) {
       const body = researchRequest(options, lead);
       // The SDK's own method posts to the alias /v1/responses; this is the documented address.
-      const answer = await askThroughSdk(service, { schema: ModelResponse, about: "lead" }, (fetch) =>
+      const answer = await askThroughSdk(service, { schema: ModelResponse, about: "prompt" }, (fetch) =>
         client(fetch).post("/v1/agent", { body }),
       );
       if (answer.outcome !== "answered") return answer;
@@ -82,11 +85,11 @@ function researchRequest(
 
 function sourcesOf(response: ModelResponse): Research["sources"] {
   const sources = new Map<string, string>();
-  for (const item of response.output ?? []) {
+  for (const item of outputOf(response.output)) {
     if (item.type !== "search_results") continue;
-    for (const { url, title } of item.results ?? []) {
-      if (!url || url.length > TEXT_LIMITS.url || !/^https?:/i.test(url) || sources.has(url)) continue;
-      sources.set(url, cut((title || url).toWellFormed(), TEXT_LIMITS.sourceTitle));
+    for (const { url, title } of item.results) {
+      if (!url || url.length >= TEXT_LIMITS.url || !/^https?:/i.test(url) || sources.has(url)) continue;
+      sources.set(url, title ?? cut(url, TEXT_LIMITS.sourceTitle));
     }
   }
   return [...sources].slice(0, MAX_SOURCES).map(([url, title]) => ({ url, title }));

@@ -11,7 +11,8 @@ type Exchange =
 const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** The platform's own limits and failures, which `fetch` throws as if the connection had failed. */
-const OWN_LIMIT = /too many subrequests|due to connection limit|never generate a response|internal error; reference/i;
+const OWN_LIMIT =
+  /too many subrequests|due to connection limit|never generate a response|internal error; reference|on behalf of a different request|hanging promise was canceled|memory limit would be exceeded/i;
 
 /**
  * One HTTP call, redirects not followed. `timeoutMs` covers everything from connecting to the last byte of the body.
@@ -42,10 +43,13 @@ async function send(fetch: Fetch, url: string, init: RequestInit): Promise<Excha
     return bytes === null ? { ended: "too_large", status } : { ended: "answered", status, ...decoded(bytes) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    if (OWN_LIMIT.test(message)) throw error;
+    if (OWN_LIMIT.test(`${message} ${causeOf(error)}`)) throw error;
     return { ended: "unreachable", message };
   }
 }
+
+const causeOf = (error: unknown): string =>
+  error instanceof Error && error.cause instanceof Error ? error.cause.message : "";
 
 /** Null when the body is too large; the rest of it is not read. */
 async function readBytes(response: Response): Promise<Uint8Array | null> {

@@ -12,6 +12,8 @@ export interface Words {
 }
 
 const MAX_LENGTH = 300;
+/** As much of a failed answer as is searched for its words: what follows may be megabytes of anything. */
+const MOST_SEARCHED = 4_000;
 
 const text = z.string().optional().catch(undefined);
 const code = z.union([z.string(), z.number()]).optional().catch(undefined);
@@ -51,7 +53,9 @@ const ErrorBody = z.looseObject({
 
 /** Finds the service's words in the body of a failed answer, JSON or not. */
 export function wordsOf(body: string): Words {
-  return wordsIn(jsonOf(body)) ?? { message: withoutTags(body), code: "", param: "", status: null };
+  return (
+    wordsIn(jsonOf(body)) ?? { message: withoutTags(body.slice(0, MOST_SEARCHED)), code: "", param: "", status: null }
+  );
 }
 
 /** The same of a parsed body; null for one that is no object. A body without a known message is its own message. */
@@ -61,10 +65,13 @@ export function wordsIn(body: unknown): Words | null {
   const { error, message, error_message, errors, detail, error_code, statusCode, code: outer } = parsed.data;
   const inner = typeof error === "object" ? error : {};
   const plain = typeof error === "string" ? error : undefined;
-  const codes = [inner.code, inner.type, error_code, outer].filter((part) => part !== undefined);
+  const said = inner.message || message || error_message || errors || detail || plain;
+  // Apollo puts a whole error, as a JSON text, into its message now and then.
+  const nested = said?.startsWith("{") ? wordsIn(jsonOf(said)) : null;
+  const codes = [inner.code, inner.type, error_code, outer, nested?.code].filter((part) => part !== undefined);
   return {
-    message: unwrapped(inner.message || message || error_message || errors || detail || plain || JSON.stringify(body)),
-    code: codes.join(" "),
+    message: (nested?.message || said || codes.join(" ") || shown(body)).slice(0, MOST_SEARCHED),
+    code: codes.join(" ").trim(),
     param: inner.param ?? "",
     status: statusCode ?? null,
   };
@@ -75,8 +82,8 @@ export function errorEnvelope(body: unknown): Words | null {
   const words = wordsIn(body);
   if (words === null) return null;
   const { error, error_code, error_message, errors, success } = body as Record<string, unknown>;
-  const tells = [error, error_code, error_message, errors].some(
-    (part) => part !== undefined && part !== null && part !== "",
+  const tells = [error, error_code, error_message, errors].some((part) =>
+    Array.isArray(part) ? part.length > 0 : Boolean(part),
   );
   return words.status !== null || tells || success === false ? words : null;
 }
@@ -93,7 +100,10 @@ export function jsonOf(body: string): unknown {
 /** One line of at most 300 characters without control characters, the key, or the query of a URL. */
 export function tidy(message: string, key: string): string {
   const line = [...new Set([key, encodeURIComponent(key)])]
-    .reduce((rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, "[key]")), message)
+    .reduce(
+      (rest, secret) => (secret === "" ? rest : rest.replaceAll(secret, "[key]")),
+      message.slice(0, MOST_SEARCHED),
+    )
     .toWellFormed()
     .replace(/(https?:\/\/[^\s?]*)\?\S*/gi, "$1")
     .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
@@ -102,10 +112,13 @@ export function tidy(message: string, key: string): string {
   return characters.length <= MAX_LENGTH ? line : `${characters.slice(0, MAX_LENGTH - 1).join("")}…`;
 }
 
-/** Apollo puts a JSON text into its message now and then. */
-function unwrapped(message: string): string {
-  const inside = z.looseObject({ message: z.string().min(1) }).safeParse(jsonOf(message));
-  return inside.success ? inside.data.message : message;
+/** A body without known words is its own; one that is nested too deeply to be written again has none. */
+function shown(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    return "An answer without words";
+  }
 }
 
 /** Gateways in front of a service answer in HTML. */

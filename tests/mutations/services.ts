@@ -33,7 +33,7 @@ export const SERVICE_MUTATIONS: Mutation[] = [
   {
     name: "a search page without has_email is a page of people without addresses",
     file: "src/providers/apollo.ts",
-    find: 'if (!shown.some(({ has_email }) => typeof has_email === "boolean"))',
+    find: 'if (!shown.some(({ has_email }) => typeof has_email === "boolean" || saysYes(has_email)))',
     replace: "if (shown.length < 0)",
     test: "tests/providers/apollo.test.ts",
   },
@@ -47,16 +47,23 @@ export const SERVICE_MUTATIONS: Mutation[] = [
   {
     name: "a limit of the platform's own stops the line",
     file: "src/providers/transport.ts",
-    find: "if (OWN_LIMIT.test(message)) throw error;",
-    replace: "",
+    find: "if (OWN_LIMIT.test(",
+    replace: 'if (url === "" && OWN_LIMIT.test(',
     test: "tests/providers/every-call.test.ts",
   },
   {
     name: "what every lead has in common fails them one by one",
     file: "src/providers/judgement.ts",
-    find: 'return about === "everyone" || speaksOfOurRequest(said) ? "malformed" : "refused";',
+    find: 'return said.param === "input" || INPUT.test(said.message) ? "refused" : "malformed";',
     replace: 'return "refused";',
     test: "tests/providers/cases.test.ts",
+  },
+  {
+    name: "an error beside an empty list is nobody",
+    file: "src/providers/call.ts",
+    find: "if (error) return errorInside(service, error);",
+    replace: "if (error && error.status !== null) return errorInside(service, error);",
+    test: "tests/providers/odd-answers.test.ts",
   },
   {
     name: "a text of a model that is cut off stops the line",

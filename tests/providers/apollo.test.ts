@@ -123,12 +123,7 @@ describe("Apollo", () => {
       "malformed",
       expect.stringContaining("at credits_consumed"),
     ],
-    [
-      "a match without an id",
-      { matches: [aMatch({ id: 7 })] },
-      "malformed",
-      expect.stringContaining("at matches.0.id"),
-    ],
+    ["a match without an id", { matches: [aMatch({ id: 7 })] }, "malformed", expect.stringContaining("at matches.id")],
     [
       "a match without an address field",
       { matches: [null, without("email")(aMatch())] },

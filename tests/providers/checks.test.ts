@@ -102,7 +102,7 @@ describe("Perplexity", () => {
     ["the list that a revoked key sees too", aJson(200, { object: "list", data: [{ id: "m" }] }), faulty("malformed")],
     ["an error in a 200", aJson(200, { error: { message: "The model failed", code: "e" } }), faulty("server_error")],
     ["a refused key", aJson(401, { error: { message: "Invalid API key", code: 401 } }), faulty("unauthorized")],
-    ["a refused key as a 400", aJson(400, { error: { message: "API key is missing" } }), faulty("malformed")],
+    ["a refused key as a 400", aJson(400, { error: { message: "API key is missing" } }), faulty("unauthorized")],
     ["a 400 about the model", aJson(400, { error: { message: "model is required" } }), shown(["reachable", "key"])],
     ["a 422 about a field", aJson(422, { detail: [{ msg: "Field required" }] }), shown(["reachable", "key"])],
     [

@@ -92,7 +92,7 @@ describe("Perplexity", () => {
     expect(body).toMatchObject({ status: "completed", error: null, usage: { cost: { currency: "USD" } } });
     expect(results).toMatchObject({
       type: "search_results",
-      results: [{ url: "https://www.alder-labs.example/news" }, {}],
+      results: [{ url: "https://www.alder-labs.example/news" }, {}, {}, {}, {}, {}],
     });
     expect(JSON.parse(message.content[0].text)).toEqual({
       summary: expect.stringContaining("Maria Silva works at Alder Labs"),

@@ -42,7 +42,12 @@ const calmBreaker = () => runInDurableObject(theBreaker(), (_, { storage }) => s
 
 /** Makes a campaign at the sender, with the leads that it held. It has an id of its own there, which the rows are told. */
 async function hold({ id, name, emails }: StoredState["sender"][number]): Promise<void> {
-  const schedule = { name: "Any", timing: { from: "09:00", to: "17:00" }, days: { "1": true }, timezone: "America/Chicago" };
+  const schedule = {
+    name: "Any",
+    timing: { from: "09:00", to: "17:00" },
+    days: { "1": true },
+    timezone: "America/Chicago",
+  };
   const made = await ask("/campaigns", { name, campaign_schedule: { schedules: [schedule] } });
   const holding = String(made["id"]);
   await env.DB.prepare("UPDATE campaigns SET instantly_campaign_id = ?2 WHERE instantly_campaign_id = ?1")
