@@ -88,6 +88,8 @@ export function createInstantly(connection: Connection): SendLeads {
       return its.length > 0 ? answered(null) : absent(service, answer.value);
     },
     async findHolders(emails) {
+      // Without an address Instantly would list everybody.
+      if (emails.length === 0) return answered([]);
       const query = { contacts: emails, limit: PAGE_SIZE };
       const listed = await ask(service, of("lead", post(`${API}/leads/list`, headers, query)), Listed);
       const answer = itemsOf(service, listed, LeadItem);

@@ -31,7 +31,8 @@ const ACCESS = [
 ];
 /** The content is not to the service's liking, or there is too much of it. */
 const CONTENT_CODE = /invalid_prompt|policy|content_filter|context_length_exceeded|string_above_max_length/i;
-const INPUT = /\binput\b|\bprompt was flagged\b|\busage polic|\bcontext length\b/i;
+const INPUT =
+  /\b(the|your) input\b|\bprompt was flagged\b|\busage polic|\bcontext (length|window)\b|\bsafety (system|reasons)\b/i;
 /** A refusal that every lead would get: what we send or configured is wrong, not the lead. */
 const OUR_REQUEST_CODE =
   /model_not_found|invalid_model|unsupported_(parameter|value|model)|unknown_parameter|missing_required_parameter|invalid_json_schema|data_residency_mismatch/i;
@@ -70,7 +71,8 @@ function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
     case "campaign":
       return PLACE.test(said.message) ? "malformed" : "refused";
     case "prompt":
-      return said.param === "input" || INPUT.test(said.message) ? "refused" : "malformed";
+      if (said.param !== "") return said.param === "input" ? "refused" : "malformed";
+      return INPUT.test(said.message) ? "refused" : "malformed";
     case "everyone":
       return CONTENT_CODE.test(said.code) ? "refused" : "malformed";
   }

@@ -134,6 +134,12 @@ export const TABLE: Record<keyof typeof CALLS, Row[]> = {
   ],
   research: [
     [
+      "a format that it does not take, in words about an input",
+      400,
+      modelError("['At body -> response_format: Input should be 'text'']"),
+      "malformed",
+    ],
+    [
       "a setting of ours",
       400,
       modelError("max_tokens must be at least 16 for sonar.", { type: "invalid_parameter" }),
@@ -169,6 +175,24 @@ export const TABLE: Record<keyof typeof CALLS, Row[]> = {
     ["a hook that nobody sees", 200, aModelResponse({ ...FINDINGS, hook: "\u200b" }), "refused"],
   ],
   write: [
+    [
+      "what its safety system rejects, without a code",
+      400,
+      modelError("Your request was rejected as a result of our safety system."),
+      "refused",
+    ],
+    [
+      "a model that takes no text input",
+      400,
+      modelError("This model requires that either input content or output modality contain audio."),
+      "malformed",
+    ],
+    [
+      "a context that is too long, without a code",
+      400,
+      modelError("Your input exceeds the context window of this model.", { param: "input" }),
+      "refused",
+    ],
     [
       "a flagged prompt without a code",
       400,
