@@ -8,6 +8,8 @@ const SQL = {
   schema: `
     CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL);
     INSERT OR IGNORE INTO breaker (id, epoch) VALUES (1, 0);
+    CREATE TABLE IF NOT EXISTS withdrawals (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
+    INSERT OR IGNORE INTO withdrawals VALUES (1, 0);
     CREATE TABLE IF NOT EXISTS incidents (
       id TEXT NOT NULL UNIQUE, epoch INTEGER PRIMARY KEY, opened_at INTEGER NOT NULL, opened_by TEXT NOT NULL,
       reason TEXT NOT NULL, followers INTEGER NOT NULL DEFAULT 0, closed_at INTEGER, closed_by TEXT, note TEXT);
@@ -68,6 +70,15 @@ export class BreakerStore {
   /** One row read, for those who ask often and need no more. */
   epoch(): number {
     return this.#sql.exec<{ epoch: number }>("SELECT epoch FROM breaker").one().epoch;
+  }
+
+  /** How often work was withdrawn. */
+  revision(): number {
+    return this.#sql.exec<{ revision: number }>("SELECT revision FROM withdrawals").one().revision;
+  }
+
+  raiseRevision(): void {
+    this.#sql.exec("UPDATE withdrawals SET revision = revision + 1");
   }
 
   isOpen(): boolean {

@@ -48,7 +48,13 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     const breaker = this.#store.isOpen() ? this.#store.load() : null;
     if (breaker?.state === "open") return { admitted: false, epoch, reason: breaker.incident.reason };
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
-    return { admitted: true, epoch, validForMs: ADMISSION_MS };
+    return { admitted: true, epoch, revision: this.#store.revision(), validForMs: ADMISSION_MS };
+  }
+
+  async withdraw(): Promise<void> {
+    this.#store.raiseRevision();
+    const until = this.#admittedUntil;
+    while (Date.now() < until) await scheduler.wait(until - Date.now());
   }
 
   async trip(report: FaultReport): Promise<BreakerState> {

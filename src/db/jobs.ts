@@ -70,6 +70,9 @@ const SQL = {
   idleCampaigns: `SELECT campaign_id AS id FROM json_each(:ids) AS m CROSS JOIN progress
     WHERE campaign_id = m.value AND ${UNFINISHED} = 0`,
 
+  ownOf: `SELECT jobs.id FROM json_each(:dispatches) AS m CROSS JOIN jobs
+    WHERE ${SAME_DISPATCH} AND jobs.finished_at IS NULL AND jobs.lease_until IS NOT NULL`,
+
   renew: `UPDATE jobs SET lease_until = :until FROM json_each(:dispatches) AS m
     WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL
     RETURNING jobs.id AS jobId`,
@@ -132,6 +135,11 @@ export function createJobStore(db: D1Database): JobStore {
 
     async idleCampaigns(campaignIds) {
       const looking = statement(db, SQL.idleCampaigns, { ids: JSON.stringify(campaignIds) });
+      return (await looking.all<{ id: string }>()).results.map(({ id }) => id);
+    },
+
+    async standing(dispatches) {
+      const looking = statement(db, SQL.ownOf, { dispatches: JSON.stringify(dispatches) });
       return (await looking.all<{ id: string }>()).results.map(({ id }) => id);
     },
 

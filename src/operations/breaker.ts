@@ -5,9 +5,13 @@ import type { IncidentHistory } from "../domain/incident.ts";
 import type { RepeatedJob } from "../domain/repeated-job.ts";
 import type { Sweep } from "../domain/sweep.ts";
 
-/** May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. */
+/**
+ * May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. `revision` rises
+ * with each withdrawal of work: who sees a new one looks whether its jobs still stand before it calls.
+ */
 export type Admission =
-  { admitted: true; epoch: number; validForMs: number } | { admitted: false; epoch: number; reason: Reason };
+  | { admitted: true; epoch: number; revision: number; validForMs: number }
+  | { admitted: false; epoch: number; reason: Reason };
 
 export interface BreakerStatus {
   breaker: Breaker;
@@ -34,6 +38,11 @@ export interface BreakerChange extends BreakerStatus {
  */
 export interface BreakerActor {
   admit(): Promise<Admission>;
+  /**
+   * Work was withdrawn, and D1 says so already. Ends when no call of it begins any more: no admission from before is valid,
+   * and none after is used without a look into D1.
+   */
+  withdraw(): Promise<void>;
   /** A service failed. Returns how the breaker stands then. */
   trip(report: FaultReport): Promise<Breaker>;
   /** An operator stops the line. */

@@ -153,11 +153,16 @@ async function askSender(
   attempt: Attempt,
   { unasked, senderCampaignId }: { unasked: Reservation[]; senderCampaignId: string },
 ): Promise<AttemptEnd | null> {
-  const people = await persist(() => leads.addressesOf(unasked));
   const held: string[] = [];
+  let people = await persist(() => leads.addressesOf(unasked));
+  // Those whose jobs are withdrawn while the call waits for its turn are not asked for.
+  attempt.whenWithdrawn = async () => {
+    people = await leads.addressesOf(unasked);
+  };
   if (people.length > 0) {
-    const emails = people.map(({ email }) => email);
-    const called = await line.call(attempt, "instantly", () => providers.instantly.findHolders(emails));
+    const called = await line.call(attempt, "instantly", () =>
+      providers.instantly.findHolders(people.map(({ email }) => email)),
+    );
     if (called.outcome === "stopped") return called.end;
     // A sender that does not take the question is asked again by each push.
     const holders = Map.groupBy(called.outcome === "answered" ? called.value : [], ({ email }) => email);
@@ -166,6 +171,7 @@ async function askSender(
       if (holding.length > 0 && holding.every((each) => each.senderCampaignId !== senderCampaignId)) held.push(leadId);
     }
   }
+  delete attempt.whenWithdrawn;
   const asked = { campaignId: attempt.job.campaignId, people: unasked, held, reason: HELD_ELSEWHERE };
   const jobs = await persist(() => leads.rejectHeld(asked, now()));
   // What cannot be sent now is sent by the watchdog: the rows are there.

@@ -10,7 +10,7 @@ export interface CommandPorts {
   jobs: Pick<JobStore, "cancel" | "retry">;
   campaigns: Pick<CampaignStore, "addCleanup">;
   campaignActors: Pick<CampaignActors, "changed">;
-  breaker: Pick<BreakerActor, "status" | "watch">;
+  breaker: Pick<BreakerActor, "status" | "watch" | "withdraw">;
   queue: Pick<JobQueue, "send">;
   now: () => Instant;
   newId: () => string;
@@ -19,15 +19,16 @@ export interface CommandPorts {
 /** So many slices of jobs one request retries, and no more: it has an answer to give. */
 const SLICES_AT_ONCE = 20;
 
-/** False when the job is finished already. */
+/** False when the job is finished already. After a true answer no call of it begins; one that is under way keeps its result. */
 export async function cancelJob(
-  { jobs, campaignActors, now }: CommandPorts,
+  { jobs, campaignActors, breaker, now }: CommandPorts,
   job: { id: string; campaignId: string },
   by: string,
 ): Promise<boolean> {
   const cancelled = await jobs.cancel(job.id, { by, now: now() });
-  if (cancelled) await campaignActors.changed([job.campaignId]);
-  return cancelled;
+  if (!cancelled) return false;
+  await Promise.all([breaker.withdraw(), campaignActors.changed([job.campaignId])]);
+  return true;
 }
 
 /** Nothing is queued while the line is stopped. */

@@ -71,6 +71,8 @@ export interface JobStore {
   record(results: JobResult[], now: Instant): Promise<JobStanding[]>;
   /** Which of these campaigns have no unfinished job. */
   idleCampaigns(campaignIds: string[]): Promise<string[]>;
+  /** Which of these dispatches' jobs are still theirs to work on. */
+  standing(dispatches: Dispatch[]): Promise<string[]>;
   /** Returns the ids of the jobs that are still these dispatches' own; of the others nothing was renewed. */
   renewLeases(dispatches: Dispatch[], until: Instant): Promise<string[]>;
   /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */

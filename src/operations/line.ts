@@ -8,6 +8,7 @@ import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
 import { type Coalesce, createPermits, type PermitActor } from "./permits.ts";
 import { createSlots } from "./slots.ts";
+import { createWithdrawals } from "./withdrawals.ts";
 
 export interface LinePorts {
   breaker: Pick<BreakerActor, "admit" | "trip">;
@@ -20,6 +21,8 @@ export interface LinePorts {
   wait: (ms: number) => Promise<unknown>;
   newId: () => string;
   coalesce: Coalesce;
+  /** Which of these jobs still stand, by their rows: asked when work was withdrawn. */
+  standing: (jobs: ClaimedJob[]) => Promise<string[]>;
 }
 
 /** One run of one job. */
@@ -31,6 +34,8 @@ export interface Attempt {
   endBy: Instant;
   /** Those that have ended. */
   calls: AttemptCall[];
+  /** Reads again what its next call is about, when work was withdrawn: the call may be about other jobs than its own. */
+  whenWithdrawn?: () => Promise<void>;
 }
 
 export type Called<T> =
@@ -41,8 +46,10 @@ export type Called<T> =
 
 /** The way to the providers for the jobs of one batch: everything that must hold before a call begins. */
 export interface Line {
-  /** Null when the breaker admits work; else how an attempt ends. */
+  /** Null when the breaker admits work; else how an attempt ends. To be asked before jobs are claimed. */
   stopped(): Promise<AttemptEnd | null>;
+  /** These attempts make the calls: what is withdrawn of them makes none any more. */
+  begin(attempts: Attempt[]): void;
   call<T>(attempt: Attempt, rate: RateName, makeCall: () => Promise<Answer<T>>): Promise<Called<T>>;
   /** Waits until all permits are given back. */
   settled(): Promise<unknown>;
@@ -76,7 +83,9 @@ function recordOf(answer: Answer<unknown>, began: Instant, at: Instant): CallRec
   return { at, ms: Math.max(0, at - began), outcome: answer.outcome, spend };
 }
 
-export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newId, coalesce }: LinePorts): Line {
+export function createLine(ports: LinePorts): Line {
+  const { breaker, held, throttle, timeoutMs, now, wait, newId, coalesce } = ports;
+  const withdrawals = createWithdrawals(ports.standing);
   const admission = createAdmissions({ breaker, held, now, wait });
   const permits = createPermits(throttle, coalesce);
   const connections = createSlots(CALLS_AT_ONCE);
@@ -86,7 +95,7 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
     while (mayTry()) {
       const answer = await admission();
       // The answer took its time, and the lease went on running.
-      if (answer?.admitted && mayTry()) return { epoch: answer.epoch };
+      if (answer?.admitted && (await withdrawals.isKnown(answer.revision)) && mayTry()) return { epoch: answer.epoch };
       if (answer && !answer.admitted) return { end: { becomes: "PAUSED", pauseReason: reasonText(answer.reason) } };
     }
     return { end: { becomes: "PENDING" } };
@@ -147,6 +156,8 @@ export function createLine({ breaker, held, throttle, timeoutMs, now, wait, newI
         if (turn.connected) connections.give();
       }
     },
+
+    begin: (attempts) => withdrawals.begin(attempts),
 
     settled: () => permits.settled(),
   };

@@ -38,6 +38,7 @@ export async function runBatch(
   settled(all.filter((jobId) => !mine.has(jobId)));
   if (claimed.length === 0) return;
   const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS, calls: [] }));
+  line.begin(attempts);
   const stopRenewing = keepLeases(ports, attempts);
   try {
     const leadIds = claimed.flatMap((job) => job.leadId ?? []);

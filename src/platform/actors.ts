@@ -10,6 +10,11 @@ export function createBreakerActor(breakers: Env["BREAKER"]): BreakerActor {
   const breaker = () => breakers.getByName("global");
   return {
     admit: () => breaker().admit(),
+    // Raising the revision once more than needed changes nothing: an actor that was just put out is asked again.
+    withdraw: () =>
+      breaker()
+        .withdraw()
+        .catch(() => breaker().withdraw()),
     trip: (report) => breaker().trip(report),
     stop: (by, message) => breaker().stop(by, message),
     close: (by, note, pace) => breaker().close(by, note, pace),

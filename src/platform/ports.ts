@@ -51,6 +51,7 @@ function recordingTogether(jobs: JobStore): JobStore {
 /** What one batch of jobs runs with. @throws Misconfigured */
 export function batchPorts(env: Env, providers: Providers = providersOf(env), held = ISOLATE): BatchPorts {
   const timeouts = timeoutsOf(env);
+  const jobs = createJobStore(env.DB);
   const shared = { now: Date.now, newId: uuidv7, wait: (ms: number) => scheduler.wait(ms) };
   return {
     ...shared,
@@ -62,9 +63,10 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
       timeoutMs: (provider) => timeouts[provider],
       throttle: (rate) => createThrottleActor(env.THROTTLE, rate),
       coalesce,
+      standing: (claimed) => jobs.standing(claimed.map(({ id, dispatch }) => ({ jobId: id, dispatch }))),
     }),
     providers,
-    jobs: recordingTogether(createJobStore(env.DB)),
+    jobs: recordingTogether(jobs),
     leads: createLeadStore(env.DB),
     queue: createJobQueue(env),
     campaigns: createCampaignActors(env.CAMPAIGN),

@@ -93,6 +93,25 @@ export const WORK_MUTATIONS: Mutation[] = [
     replace: "return may;\n    }",
   },
   {
+    name: "an attempt does not look whether its job was withdrawn",
+    file: "src/operations/withdrawals.ts",
+    find: "if (revision <= known) return true;",
+    replace: "if (revision >= 0) return true;",
+    test: "tests/operations/line-withdrawals.test.ts",
+  },
+  {
+    name: "a withdrawal is acknowledged while admissions from before are valid",
+    file: "durable-objects/breaker.ts",
+    find: "while (Date.now() < until) await scheduler.wait(until - Date.now());",
+    replace: "await Promise.resolve(until);",
+  },
+  {
+    name: "a cancelled job's attempt is not told",
+    file: "src/operations/job-commands.ts",
+    find: "await Promise.all([breaker.withdraw(), campaignActors",
+    replace: "await Promise.all([campaignActors",
+  },
+  {
     name: "an admission counts from when its answer came",
     file: "src/operations/admissions.ts",
     find: "held.last = { admission: answer, until: askedAt + answer.validForMs };",

@@ -28,6 +28,7 @@ function aWorld(changes: Partial<World> = {}) {
   let time = NOW;
   const ports: AttemptPorts = {
     line: {
+      begin: () => {},
       stopped: async () => (deletions.length + 1 >= world.stopsBefore ? PAUSED : null),
       settled: async () => {},
       call: async () => {

@@ -48,6 +48,7 @@ function aWorld(changes: Partial<World> = {}) {
   };
   const ports: AttemptPorts = {
     line: {
+      begin: () => {},
       stopped: async () => null,
       settled: async () => {},
       async call(_attempt, _provider, makeCall) {

@@ -40,6 +40,7 @@ function aWorld(changes: Partial<World> = {}) {
   };
   const ports: AttemptPorts = {
     line: {
+      begin: () => {},
       stopped: async () => null,
       settled: async () => {},
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),

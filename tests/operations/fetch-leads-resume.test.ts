@@ -55,6 +55,7 @@ function aWorld(changes: Partial<World> = {}) {
   };
   const ports: FetchPorts = {
     line: {
+      begin: () => {},
       stopped: async () => null,
       settled: async () => {},
       async call(_attempt, _provider, makeCall) {

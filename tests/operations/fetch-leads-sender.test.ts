@@ -31,6 +31,7 @@ function aWorld(changes: Partial<World> = {}) {
   const search = { person_titles: ["CEO"] };
   const ports: FetchPorts = {
     line: {
+      begin: () => {},
       stopped: async () => null,
       settled: async () => {},
       async call(_attempt, _provider, makeCall) {

@@ -72,6 +72,7 @@ function aWorld(changes: Partial<World> = {}) {
   });
   const ports: FetchPorts = {
     line: {
+      begin: () => {},
       stopped: async () => null,
       settled: async () => {},
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),

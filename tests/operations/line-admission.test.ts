@@ -34,13 +34,16 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
     ...changes,
   };
   const line = createLine({
+    standing: async (jobs) => jobs.map(({ id }) => id),
     held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {
         floor.askedAt.push(floor.time);
         floor.open ||= floor.askedAt.length > floor.opensAfterLooks;
-        const answer = floor.open ? REFUSED : { admitted: true as const, epoch: 0, validForMs: floor.validForMs };
+        const answer = floor.open
+          ? REFUSED
+          : { admitted: true as const, epoch: 0, revision: 0, validForMs: floor.validForMs };
         floor.time += floor.slowMs;
         return answer;
       },
@@ -179,7 +182,7 @@ describe("an admission", () => {
       breaker: {
         admit: async () => {
           if (away) throw new Error("storage is away");
-          return { admitted: true, epoch: 0, validForMs: VALID_FOR_MS };
+          return { admitted: true, epoch: 0, revision: 0, validForMs: VALID_FOR_MS };
         },
         trip: noTrip,
       },

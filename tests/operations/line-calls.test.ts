@@ -20,12 +20,13 @@ interface Floor {
 function aLine(changes: Partial<Floor> = {}) {
   const floor: Floor = { time: 0, epoch: 0, stands: anOpenBreaker(), reports: [], looks: 0, ...changes };
   const line = createLine({
+    standing: async (jobs) => jobs.map(({ id }) => id),
     held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {
         floor.looks++;
-        return { admitted: true, epoch: floor.epoch, validForMs: 300 };
+        return { admitted: true, epoch: floor.epoch, revision: 0, validForMs: 300 };
       },
       async trip(report) {
         floor.reports.push(report);

@@ -29,13 +29,14 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
   const gate: Gate = { time: 0, open: false, grants: [], asked: [], released: [], beganAt: [], ...changes };
   let ids = 0;
   const line = createLine({
+    standing: async (jobs) => jobs.map(({ id }) => id),
     held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
       admit: async () =>
         gate.open
           ? { admitted: false, epoch: 1, reason: { source: "operator", message: "maintenance" } }
-          : { admitted: true, epoch: 0, validForMs: 300 },
+          : { admitted: true, epoch: 0, revision: 0, validForMs: 300 },
       trip: async () => {
         throw new Error("no service failed");
       },

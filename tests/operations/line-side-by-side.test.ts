@@ -42,6 +42,7 @@ async function live(dies: (nth: number) => boolean) {
   let left = BATCHES * BATCH;
   const batch = () =>
     createLine({
+      standing: async (jobs) => jobs.map(({ id }) => id),
       held,
       now,
       wait,
@@ -51,7 +52,7 @@ async function live(dies: (nth: number) => boolean) {
           askedAt.push(now());
           if (dies(askedAt.length)) await new Promise(() => {});
           await wait(ANSWER_MS);
-          return { admitted: true, epoch: 0, validForMs: VALID_FOR_MS };
+          return { admitted: true, epoch: 0, revision: 0, validForMs: VALID_FOR_MS };
         },
         trip: async () => Promise.reject(new Error("no service failed")),
       },

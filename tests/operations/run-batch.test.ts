@@ -27,10 +27,11 @@ function aWorld() {
   const ports = {
     run: runJob,
     line: createLine({
+      standing: async (jobs) => jobs.map(({ id }) => id),
       held: nothingHeld(),
       timeoutMs: () => 10_000,
       breaker: {
-        admit: async () => ({ admitted: true, epoch: 0, validForMs: 300 }),
+        admit: async () => ({ admitted: true, epoch: 0, revision: 0, validForMs: 300 }),
         trip: async () => Promise.reject(),
       },
       throttle: () => ({

@@ -23,8 +23,10 @@ import { GATE, WATCH } from "./watch.ts";
 import { type Process, Violation, World } from "./world.ts";
 
 const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties", "announced"];
-/** With all faults ended and the breaker closed, everything is finished this long after. */
-const ALL_FINISHED_MS = 5 * 60_000;
+/** With all faults ended and the breaker closed, all work is finished this long after… */
+const WORK_FINISHED_MS = 5 * 60_000;
+/** …and all alerts are heard: one that was missed some times is not sent again for minutes. */
+const ALERTS_HEARD_MS = 15 * 60_000;
 
 const tables = new Tables(...migrationScripts(), WATCH);
 
@@ -202,11 +204,11 @@ class Andon {
     chance.calm = true;
     for (const provider of PROVIDERS) this.services.broken.delete(provider);
     this.#operators.finish();
-    const finished = await world.run(
-      () => this.#operators.allFinished,
-      world.now + ALL_FINISHED_MS,
-      () => this.#afterStep(),
-    );
+    const calmAt = world.now;
+    const within = (ms: number, done: () => boolean) => world.run(done, calmAt + ms, () => this.#afterStep());
+    const finished =
+      (await within(WORK_FINISHED_MS, () => this.#operators.workFinished)) &&
+      (await within(ALERTS_HEARD_MS, () => this.#listeners.unheard() === ""));
     if (!finished) world.violated(`1: not finished: ${this.#unfinished()}`);
     this.#operators.checkTheEnd();
     if (world.violation) throw world.violation;

@@ -19,7 +19,7 @@ const CRON_MS = 60_000;
 
 /** People at the desk, the weather at the services, and the clock of the cron trigger. */
 export class Operators {
-  allFinished = false;
+  workFinished = false;
   /** Set some time after everything has finished: more of such a history would show nothing new. */
   wentHome = false;
   readonly #world: World;
@@ -69,9 +69,9 @@ export class Operators {
       await this.#by("the last operator", async (ports) => {
         const { breaker, sweep } = await ports.breaker.status();
         if (breaker.state === "open") return this.#close(ports);
-        this.allFinished = sweep?.state !== "running" && this.#nothingUnfinished() && this.#listeners.unheard() === "";
+        this.workFinished = sweep?.state !== "running" && this.#nothingUnfinished();
       });
-      if (!this.allFinished) this.#world.after(TURN_MS, () => void look());
+      if (!this.workFinished) this.#world.after(TURN_MS, () => void look());
     };
     // A campaign that could not be started while the line was stopped is started now.
     for (const { id } of this.#tables.all("SELECT id FROM campaigns WHERE status = 'CREATED'")) this.#start(String(id));
@@ -112,7 +112,7 @@ export class Operators {
     }
     if (chance.strikes("an operator cancels", 0.04)) {
       const job = this.#anyJob("finished_at IS NULL");
-      if (job) void this.#by("an operator", (ports) => cancelJob(ports, job, "operator"));
+      if (job) void this.#by("an operator", (ports) => this.#cancel(ports, job));
     }
     if (chance.strikes("an operator retries", 0.1)) {
       const job = this.#anyJob("status = 'FAILED'");
@@ -130,6 +130,14 @@ export class Operators {
       this.#world.after(chance.between("how long", 1_000, 30_000), () => this.#services.broken.delete(provider));
     }
     if (chance.strikes("everything dies", 0.01)) for (const process of this.#world.processes) this.#world.kill(process);
+  }
+
+  async #cancel(ports: CommandPorts, job: { id: string; campaignId: string }): Promise<void> {
+    const [lead] = this.#tables.all("SELECT email FROM jobs JOIN leads ON leads.id = lead_id WHERE jobs.id = ?1", [
+      job.id,
+    ]);
+    if (await cancelJob(ports, job, "operator"))
+      this.#services.withdrawn(job.id, lead?.["email"] === undefined ? null : String(lead["email"]));
   }
 
   #createCampaign(n: number, startAfterMs: number): void {

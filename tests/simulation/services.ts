@@ -26,6 +26,8 @@ export class Services {
   readonly senderCampaigns = new Map<string, string>();
   /** Times that mail to a person's mailbox was pushed. */
   readonly #pushes = new Map<number, number>();
+  /** Jobs of which somebody was told that they are cancelled, and the addresses of their leads. */
+  readonly #withdrawn = new Set<string>();
   calls = 0;
   /** Calls under way of each process. */
   readonly #connections = new Map<Process, number>();
@@ -39,6 +41,12 @@ export class Services {
     this.#world = world;
     this.#tables = tables;
     this.#lineStopped = lineStopped;
+  }
+
+  /** Somebody was told that this job is cancelled: no call of it begins any more, even if its row is cleaned up. */
+  withdrawn(jobId: string, email: string | null): void {
+    this.#withdrawn.add(jobId);
+    if (email !== null) this.#withdrawn.add(email);
   }
 
   /** The services as one process calls them. */
@@ -109,10 +117,12 @@ export class Services {
           this.#call(process, "instantly", `look up ${email}`, null, () =>
             answered(this.pushesOf(email) > 0 ? { senderLeadId: email } : null),
           ),
-        findHolders: (emails) =>
-          this.#call(process, "instantly", `ask for ${emails.length} addresses`, null, () =>
+        findHolders: (emails) => {
+          if (process.alive) emails.forEach((email) => this.#checkStands("asking the sender", email, null));
+          return this.#call(process, "instantly", `ask for ${emails.length} addresses`, null, () =>
             answered(emails.filter(isHeldElsewhere).map((email) => ({ email, senderCampaignId: "of somebody else" }))),
-          ),
+          );
+        },
         addLead: (_campaign, { email }) =>
           leadStep("instantly", "push", email, () => {
             if (isHeldElsewhere(email))
@@ -184,7 +194,8 @@ export class Services {
       [email],
     ) as { stage: string; outcome: string; id: string | null; dispatch: number; lease: number | null }[];
     if (!row) return this.#world.violated(`1: ${email} is worked on and is no lead`);
-    // An attempt learns within a third of a lease that its job was cancelled; a clean-up may have been quicker.
+    this.#checkStands(step, email, row.id);
+    // Its cancelling was not acknowledged yet, and a clean-up was quicker.
     if (row.id === null && row.outcome === "cancelled") return;
     if (row.id === null) return this.#world.violated(`1: ${email} is worked on and has no job`);
     if (row.stage !== STAGE_BEFORE[step])
@@ -199,6 +210,11 @@ export class Services {
       );
   }
 
+  #checkStands(what: string, email: string, jobId: string | null): void {
+    if (this.#withdrawn.has(email) || this.#withdrawn.has(jobId ?? ""))
+      this.#world.violated(`2: ${what} of ${email} begins after it was said that its job is cancelled`);
+  }
+
   #checkReveal(process: Process, ids: string[]): void {
     if (!process.alive) return;
     for (const id of ids) {
@@ -209,7 +225,9 @@ export class Services {
       ) as { stage: string; jobId: string | null; dispatch: number; lease: number | null; status: string }[];
       if (row?.stage !== "reserved")
         return this.#world.violated(`7: ${process.name} reveals ${id}, who is ${row?.stage ?? "not reserved"}`);
-      // Of a search that was cancelled, and perhaps cleaned up, its attempt learns within a third of a lease.
+      if (this.#withdrawn.has(row.jobId ?? ""))
+        this.#world.violated(`2: ${id} is revealed after it was said that the search is cancelled`);
+      // Its cancelling was not acknowledged yet.
       if (row.jobId === null || row.status === "CANCELLED") continue;
       if (process.claims.get(row.jobId) !== row.dispatch)
         this.#world.violated(`lease: ${id} is revealed under a dispatch that is over`);

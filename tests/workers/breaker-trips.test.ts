@@ -126,7 +126,7 @@ test("a count of the jobs that comes after its sweep has ended does not change w
 });
 
 test("a call whose admission runs out just before it would begin is not made when the breaker has opened", async () => {
-  const admitted: Admission = { admitted: true, epoch: 4, validForMs: 300 };
+  const admitted: Admission = { admitted: true, epoch: 4, revision: 0, validForMs: 300 };
   const refused: Admission = { admitted: false, epoch: 5, reason: { source: "operator", message: "a look" } };
   const answers = [admitted, refused];
   // Each look at the clock is a step later than the one before: for some step the admission runs out between two looks.
@@ -136,6 +136,7 @@ test("a call whose admission runs out just before it would begin is not made whe
     let calls = 0;
     let toldOpen = false;
     const line = createLine({
+      standing: async (jobs) => jobs.map(({ id }) => id),
       held: nothingHeld(),
       timeoutMs: () => 10_000,
       breaker: {
