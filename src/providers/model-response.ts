@@ -95,10 +95,10 @@ function objectIn(written: string): object | undefined {
   return undefined;
 }
 
-/** Half of a surrogate pair, or the sign that stands for bytes that were none. */
+/** Half of a surrogate pair, the sign that stands for bytes that were none, or a NUL where an escape went wrong. */
 function hasBrokenText(body: object): boolean {
   return Object.values(body).some(
-    (value) => typeof value === "string" && (!value.isWellFormed() || value.includes("\ufffd")),
+    (value) => typeof value === "string" && (!value.isWellFormed() || /[\0\ufffd]/.test(value)),
   );
 }
 

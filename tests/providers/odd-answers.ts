@@ -175,6 +175,7 @@ export const TABLE: Record<keyof typeof CALLS, Row[]> = {
     ["a hook that nobody sees", 200, aModelResponse({ ...FINDINGS, hook: "\u200b" }), "refused"],
   ],
   write: [
+    ["a NUL where a letter was meant", 200, aModelResponse({ subject: "Your caf\0e9", body: "Hi Ada" }), "refused"],
     [
       "what its safety system rejects, without a code",
       400,
