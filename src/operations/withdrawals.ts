@@ -1,5 +1,12 @@
+import type { Instant } from "../domain/breaker.ts";
 import type { ClaimedJob } from "./jobs.ts";
-import type { Attempt } from "./line.ts";
+
+/** What is looked at and ended of an attempt. */
+interface Withdrawable {
+  job: ClaimedJob;
+  leaseUntil: Instant;
+  whenWithdrawn?: () => Promise<void>;
+}
 
 /**
  * What one batch knows of work that was withdrawn. Whoever withdraws writes D1 first and then raises the Breaker's revision;
@@ -7,7 +14,7 @@ import type { Attempt } from "./line.ts";
  * no further call.
  */
 export function createWithdrawals(standing: (jobs: ClaimedJob[]) => Promise<string[]>) {
-  let attempts: Attempt[] = [];
+  let attempts: Withdrawable[] = [];
   let known: number | null = null;
   let looking: Promise<void> | null = null;
 
@@ -20,7 +27,7 @@ export function createWithdrawals(standing: (jobs: ClaimedJob[]) => Promise<stri
   };
 
   return {
-    begin(all: Attempt[]): void {
+    begin(all: Withdrawable[]): void {
       attempts = all;
     },
     /** Whether all that was withdrawn up to `revision` is known. False after a look for it: an admission is older by then. */

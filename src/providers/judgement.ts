@@ -30,9 +30,12 @@ const ACCESS = [
   /\bunauthori[sz]ed\b|\bip\b.{0,20}\bblocked\b|\bblocked\b.{0,20}\bip\b/i,
 ];
 /** The content is not to the service's liking, or there is too much of it. */
-const CONTENT_CODE = /invalid_prompt|policy|content_filter|context_length_exceeded|string_above_max_length/i;
-const INPUT =
-  /\b(the|your) input\b|\bprompt was flagged\b|\busage polic|\bcontext (length|window)\b|\bsafety (system|reasons)\b/i;
+const CONTENT_CODE =
+  /invalid_prompt|[a-z]+_policy|moderation_blocked|content_filter|context_length_exceeded|string_above_max_length/i;
+const CONTENT = /\bprompt was flagged\b|\bcontext (length|window)\b|\bsafety (system|reasons)\b|\bcontent filter\b/i;
+/** The model wrote what is no text, for this prompt again and again, whatever status its service gives it. */
+const MODEL_FAILED = /\bmodel (produced|generated) invalid\b/i;
+const INPUT = /\b(the|your) input\b/i;
 /** A refusal that every lead would get: what we send or configured is wrong, not the lead. */
 const OUR_REQUEST_CODE =
   /model_not_found|invalid_model|unsupported_(parameter|value|model)|unknown_parameter|missing_required_parameter|invalid_json_schema|data_residency_mismatch/i;
@@ -48,7 +51,7 @@ const TOO_LARGE = [413, 414, 431];
 /** The table of faults for an HTTP answer. A status that the services do not document is `malformed`. */
 export function judgeStatus(status: number, words: () => Words, about: About): Judgement {
   if (status >= 200 && status <= 299) return "good";
-  if (status >= 500) return "server_error";
+  if (status >= 500) return about === "prompt" && MODEL_FAILED.test(words().message) ? "refused" : "server_error";
   const said = words();
   if (status === 402 || saysOutOfCredit(said)) return "out_of_credit";
   if (status === 429) return "rate_limited";
@@ -72,7 +75,7 @@ function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
       return PLACE.test(said.message) ? "malformed" : "refused";
     case "prompt":
       if (said.param !== "") return said.param === "input" ? "refused" : "malformed";
-      return INPUT.test(said.message) ? "refused" : "malformed";
+      return CONTENT.test(said.message) || INPUT.test(said.message) ? "refused" : "malformed";
     case "everyone":
       return CONTENT_CODE.test(said.code) ? "refused" : "malformed";
   }
@@ -80,7 +83,7 @@ function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
 
 /** The same table for an error inside a 200. */
 export function judgeErrorInside(words: Words): Exclude<Judgement, "good"> {
-  if (CONTENT_CODE.test(words.code)) return "refused";
+  if (CONTENT_CODE.test(words.code) || CONTENT.test(words.message)) return "refused";
   if (words.status !== null) {
     const judgement = judgeStatus(words.status, () => words, "everyone");
     return judgement === "good" ? "server_error" : judgement;

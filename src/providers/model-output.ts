@@ -8,7 +8,7 @@ const Source = z.looseObject({ url: optionalText(TEXT_LIMITS.url), title: option
 /** What a model has put out, as far as it is used here; items of other kinds are left out. */
 export type OutputItem =
   /** `phase` is "commentary" before it is "final_answer", where a model says it at all. */
-  | { type: "message"; phase: string | null; content: z.infer<typeof Part>[] }
+  | { type: "message"; phase: string | null; whole: boolean; content: z.infer<typeof Part>[] }
   /** Of Perplexity. */
   | { type: "search_results"; results: z.infer<typeof Source>[] };
 
@@ -23,7 +23,7 @@ export function outputOf(output: unknown): OutputItem[] {
       case "message": {
         const phase = typeof item["phase"] === "string" ? item["phase"] : null;
         const content = itemsIn(item["content"]).flatMap((part) => Part.safeParse(part).data ?? []);
-        return [{ type: "message", phase, content }];
+        return [{ type: "message", phase, whole: item["status"] !== "incomplete", content }];
       }
       case "search_results":
         return [

@@ -48,6 +48,7 @@ export function writtenObject<T>(service: Service, response: ModelResponse, sche
   if (status === "incomplete") return refused(service, WHY_INCOMPLETE[incomplete_details?.reason ?? ""] ?? CUT_OFF);
   if (status !== "completed") return fault(service, "malformed", 200, `The response ended as ${status}`);
 
+  if (incomplete_details?.reason || messagesOf(response).some(({ whole }) => !whole)) return refused(service, CUT_OFF);
   const texts = finalTexts(response);
   if (texts.length === 0) return refused(service, "The model wrote no message");
   // The last is the answer; where that is prose, one before it may be the object.

@@ -38,7 +38,8 @@ const SCHEMA = objectOfStrings({
 /** Without what nobody sees; so a text of nothing else is empty. */
 const plain = (text: string) => text.replace(/[^\P{C}\n\u200d]|\u200d(?!\p{Extended_Pictographic})/gu, "").trim();
 /** Marks of sources, which models put into the text in spite of the rule. */
-const CITATION_MARK = /\s?(?:\[(?:web:)?\d+(?:\s?[,–-]\s?(?:web:)?\d+)*\]|【[^】\n]{0,60}】)/g;
+const CITATION_MARK =
+  /\s?(?:\ue200[^\ue201\n]{0,200}\ue201|\[\^?\d+\^?\]|\[(?:page|search|cite|fetch|conversation_history|attached_file):\d+\]|\[(?:web:)?\d+(?:\s?[,–-]\s?(?:web:)?\d+)*\]|【[^】\n]{0,60}】)/g;
 const finding = (limit: number) => z.string().transform((text) => cut(plain(text.replace(CITATION_MARK, "")), limit));
 const Findings = z.looseObject({ summary: finding(TEXT_LIMITS.summary), hook: finding(TEXT_LIMITS.hook) });
 

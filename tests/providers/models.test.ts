@@ -194,7 +194,7 @@ describe("Perplexity", () => {
   test("is freed of marks of sources, and refused when nothing is left", async () => {
     const marked = aModelResponse({
       summary: "They ship furniture [1][2].",
-      hook: "A depot in Gdansk [3, 4][web:1]【5†source】.",
+      hook: "A depot in Gdansk [3, 4][web:1]【5†source】[^2][page:4]\ue200cite\ue202turn0search0\ue201.",
     });
     expect(await research(marked).answer).toMatchObject({
       value: { summary: "They ship furniture.", hook: "A depot in Gdansk." },

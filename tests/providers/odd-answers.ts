@@ -1,11 +1,8 @@
-import type { FaultKind } from "../../src/domain/fault.ts";
 import type { Providers } from "../../src/operations/providers.ts";
-import { aBrief, aCopy, aLead, aModelResponse } from "./builders.ts";
+import { aBrief, aCopy, aLead } from "./builders.ts";
+import { RESEARCH, type Row, WRITE } from "./odd-model-answers.ts";
 
 // What a second look found in public reports and built from them: each row is one answer, and what is right.
-
-type Right = FaultKind | "refused" | "answered";
-type Row = [what: string, status: number, body: unknown, right: Right];
 
 export const CALLS = {
   search: ({ apollo }: Providers) => apollo.search({ person_titles: ["CEO"] }, 1),
@@ -27,9 +24,6 @@ const revealed = (matches: unknown[], changes: object = {}) => ({
   ...changes,
 });
 const verified = (changes: object = {}) => ({ result: "ok", resultcode: 1, subresult: "ok", error: "", ...changes });
-const FINDINGS = { summary: "They build engines.", hook: "A second hall." };
-const researched = (...items: unknown[]) =>
-  aModelResponse("", { output: [...items, ...aModelResponse(FINDINGS).output] });
 const added = (changes: object = {}) => ({
   status: "success",
   leads_uploaded: 0,
@@ -44,7 +38,6 @@ const added = (changes: object = {}) => ({
   ...changes,
 });
 const problem = (statusCode: number, message: string) => ({ statusCode, error: "Error", message });
-const modelError = (message: string, rest: object = {}) => ({ error: { message, ...rest } });
 const strangers = Array.from({ length: 100 }, (_, n) => ({
   id: `l${n}`,
   email: `s${n}@x.example`,
@@ -132,100 +125,8 @@ export const TABLE: Record<keyof typeof CALLS, Row[]> = {
     ["an internal error under 400", 400, { error: "internal_error" }, "server_error"],
     ["an address that holds a word of ours", 400, { error: "Invalid email: tools@engines.example" }, "refused"],
   ],
-  research: [
-    [
-      "a format that it does not take, in words about an input",
-      400,
-      modelError("['At body -> response_format: Input should be 'text'']"),
-      "malformed",
-    ],
-    [
-      "a setting of ours",
-      400,
-      modelError("max_tokens must be at least 16 for sonar.", { type: "invalid_parameter" }),
-      "malformed",
-    ],
-    [
-      "a field that it does not know",
-      400,
-      modelError('invalid request body: json: unknown field "x"', { type: "invalid_request", param: "x" }),
-      "malformed",
-    ],
-    ["the input", 400, modelError("The input could not be processed", { type: "invalid_request" }), "refused"],
-    [
-      "items of other kinds",
-      200,
-      researched(null, { type: "sandbox_results", results: "4" }, { type: "mcp_call", content: "done" }),
-      "answered",
-    ],
-    [
-      "one odd source",
-      200,
-      researched({ type: "search_results", results: [{ url: 7 }, { url: "https://a.example" }] }),
-      "answered",
-    ],
-    ["results that are null", 200, researched({ type: "search_results", results: null }), "answered"],
-    ["a second message without content", 200, researched({ type: "message", content: null }), "answered"],
-    [
-      "a run that was cancelled for credit",
-      200,
-      aModelResponse("", { status: "cancelled", error: { message: "x", code: "insufficient_quota" } }),
-      "out_of_credit",
-    ],
-    ["a hook that nobody sees", 200, aModelResponse({ ...FINDINGS, hook: "\u200b" }), "refused"],
-  ],
-  write: [
-    ["a NUL where a letter was meant", 200, aModelResponse({ subject: "Your caf\0e9", body: "Hi Ada" }), "refused"],
-    [
-      "what its safety system rejects, without a code",
-      400,
-      modelError("Your request was rejected as a result of our safety system."),
-      "refused",
-    ],
-    [
-      "a model that takes no text input",
-      400,
-      modelError("This model requires that either input content or output modality contain audio."),
-      "malformed",
-    ],
-    [
-      "a context that is too long, without a code",
-      400,
-      modelError("Your input exceeds the context window of this model.", { param: "input" }),
-      "refused",
-    ],
-    [
-      "a flagged prompt without a code",
-      400,
-      modelError("Invalid prompt: your prompt was flagged as potentially violating our usage policy", { code: null }),
-      "refused",
-    ],
-    [
-      "a request of which it says nothing",
-      400,
-      modelError("There was an issue with your request. Please check your inputs and try again"),
-      "malformed",
-    ],
-    [
-      "a model that the key may not use",
-      403,
-      modelError("Project does not have access to model", { code: "model_not_found" }),
-      "malformed",
-    ],
-    ["no credits remaining, without a code", 429, modelError("You have no credits remaining."), "out_of_credit"],
-    [
-      "a usage limit of the organization",
-      429,
-      modelError("Limit", { code: "organization_usage_limit_exceeded" }),
-      "out_of_credit",
-    ],
-    [
-      "a setting of the whole project",
-      200,
-      aModelResponse("", { status: "failed", error: { message: "x", code: "data_residency_mismatch" } }),
-      "malformed",
-    ],
-  ],
+  research: RESEARCH,
+  write: WRITE,
   addLead: [
     ["an address that holds a word of ours", 400, problem(400, "Invalid lead email: store@engines.example"), "refused"],
     ["a refused key under 400", 400, problem(400, "Invalid API key"), "unauthorized"],

@@ -88,11 +88,10 @@ class Andon {
     const reveal = { perMinute: rate("apollo's reveals") * 60, atOnce: 8 };
     this.#rates = { ...single, apollo: { search: single["apollo"], reveal } };
     this.services = new Services(world, tables, () => this.#invariants.lineStopped());
+    const unwatched = { deadLetters: null, sending: () => undefined, returned: () => undefined };
     const deadLetters = new SimulatedQueue(world, "andon-dead-letters", {
       batchSize: 100,
-      deadLetters: null,
-      sending: () => undefined,
-      returned: () => undefined,
+      ...unwatched,
       consume: (process, batch) => {
         const env = this.env(process);
         return consumeDeadLetters(batch, env, {
@@ -124,9 +123,7 @@ class Andon {
     this.#listeners = new Listeners(world, tables, this.#breakerTables);
     const alerts = new SimulatedQueue(world, "andon-alerts", {
       batchSize: 5,
-      deadLetters: null,
-      sending: () => undefined,
-      returned: () => undefined,
+      ...unwatched,
       consume: (process, batch) => {
         const env = this.env(process);
         return consumeAlerts(batch, env, this.#listeners.seenBy(process, env));

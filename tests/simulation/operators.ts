@@ -22,6 +22,7 @@ export class Operators {
   workFinished = false;
   /** Set some time after everything has finished: more of such a history would show nothing new. */
   wentHome = false;
+  #requests = 0;
   readonly #world: World;
   readonly #tables: Tables;
   readonly #env: (process: Process) => Env;
@@ -69,7 +70,9 @@ export class Operators {
       await this.#by("the last operator", async (ports) => {
         const { breaker, sweep } = await ports.breaker.status();
         if (breaker.state === "open") return this.#close(ports);
-        this.workFinished = sweep?.state !== "running" && this.#nothingUnfinished();
+        // Another's request may still be on its way, and bring new work.
+        const alone = this.#requests === 1;
+        this.workFinished = alone && sweep?.state !== "running" && this.#nothingUnfinished();
       });
       if (!this.workFinished) this.#world.after(TURN_MS, () => void look());
     };
@@ -194,6 +197,7 @@ export class Operators {
     ) => Promise<unknown>,
   ): Promise<void> {
     const process = this.#world.start(name);
+    this.#requests++;
     const env = this.#env(process);
     const ended = new Promise<void>((resolve) => process.onKill.push(resolve));
     const ports = {
@@ -209,6 +213,7 @@ export class Operators {
     };
     const acting = act(ports).catch((error: unknown) => this.#world.note(`${name} is told: ${String(error)}`));
     await Promise.race([acting, ended]);
+    this.#requests--;
     this.#world.end(process);
   }
 
