@@ -17,6 +17,7 @@ const FILL = 10_000;
 type Mode = "run" | "drop" | "pipeline";
 const queues: { mode: Mode; held: boolean } = { mode: "pipeline", held: false };
 
+const GATE_EPOCH = "(SELECT epoch FROM breaker_gate WHERE id = 1)";
 const idOf = (n: string) => `printf('00000000-0000-7000-8000-%012x', ${n})`;
 
 async function fill(db: D1Database, count: number): Promise<void> {
@@ -30,7 +31,7 @@ async function fill(db: D1Database, count: number): Promise<void> {
         )
         .bind(n, now),
       db
-        .prepare(`INSERT INTO progress (campaign_id, pending) VALUES (${idOf("?1")}, ?2)`)
+        .prepare(`INSERT INTO progress (campaign_id, pending, epoch) VALUES (${idOf("?1")}, ?2, ${GATE_EPOCH})`)
         .bind(n, Math.ceil((count - n) / CAMPAIGNS)),
     ]).flat(),
   );
@@ -38,8 +39,9 @@ async function fill(db: D1Database, count: number): Promise<void> {
     await db
       .prepare(
         `WITH RECURSIVE numbers (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < ?2)
-         INSERT INTO jobs (id, campaign_id, type, status, priority, dispatch, queued_at, created_at)
-         SELECT ${idOf("n")}, ${idOf(`n % ${CAMPAIGNS}`)}, 'ENRICH_LEAD', 'PENDING', 0, 1, ?3 + 86400000, ?3 FROM numbers`,
+         INSERT INTO job_rows (id, campaign_id, type, status, priority, dispatch, queued_at, queued_epoch, created_at)
+         SELECT ${idOf("n")}, ${idOf(`n % ${CAMPAIGNS}`)}, 'ENRICH_LEAD', 'PENDING', 0, 1, ?3 + 86400000, ${GATE_EPOCH}, ?3
+         FROM numbers`,
       )
       .bind(from, Math.min(count, from + FILL), now)
       .run();
@@ -60,7 +62,7 @@ async function send(env: Env, from: number, count: number): Promise<void> {
 
 async function progress(db: D1Database) {
   return db
-    .prepare("SELECT sum(pending) AS pending, sum(paused) AS paused, sum(completed) AS completed FROM progress")
+    .prepare("SELECT sum(pending) AS pending, sum(paused) AS paused, sum(completed) AS completed FROM progress_now")
     .first();
 }
 
@@ -87,7 +89,7 @@ async function control(request: Request, env: Env): Promise<Response> {
       return Response.json(await progress(env.DB));
     case "/bench/clear":
       await env.DB.batch(
-        ["jobs", "leads", "progress", "campaigns"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
+        ["job_rows", "leads", "progress", "campaigns"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
       );
       return Response.json({});
   }

@@ -1,9 +1,9 @@
 import type { Breaker } from "../src/domain/breaker.ts";
 import { reasonText } from "../src/domain/breaker.ts";
 import { afterJobs, allowance } from "../src/domain/pace.ts";
-import { FIRST_KEY, type Sweep } from "../src/domain/sweep.ts";
+import type { Sweep } from "../src/domain/sweep.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
-import { type SweepPorts, pauseSlice, resumeSlice } from "../src/operations/sweep.ts";
+import { type SweepPorts, resumeRest, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import type { BreakerAlerts } from "./breaker-alerts.ts";
@@ -21,32 +21,28 @@ export type Duty = SweepPorts &
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
-/** Between two looks at jobs whose earlier attempt still holds its lease. */
+/** Between two looks at what a resume still waits for: earlier attempts that hold their leases, searches at a pace. */
 const LEASE_WAIT_MS = 250;
 
 /**
- * Does the next piece of what the Breaker owes: a gate that shows its state, jobs paused, jobs queued again, the
- * watchdog's pass. Returns in how many ms to come again; 0 for at once, null when all is finished and quiet.
- *
- * A close that comes before its opening's pause has ended lets the pause end first: a job whose message was dropped
- * while the gate showed the stop is paused then, and so is queued again like every other.
+ * Does the next piece of what the Breaker owes: a gate that shows its state, jobs queued again, the watchdog's pass. Returns in
+ * how many ms to come again; 0 for at once, null when all is finished and quiet.
  */
 export async function performDuty(duty: Duty): Promise<number | null> {
   const { store, sweeps, respelling, alerts, now } = duty;
   const breaker = store.load();
-  const { gateEpoch, pausedEpoch, healedAt } = store.duties();
-  const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
-
-  if (breaker.state === "open" && gateEpoch < breaker.epoch) return showGate(duty, breaker);
-  if (incident && pausedEpoch < incident.epoch)
-    return pauseNext(duty, incident.epoch, reasonText(incident.reason), breaker);
-  if (gateEpoch < breaker.epoch) return showGate(duty, breaker);
+  const { gateEpoch, healedAt, healCursor } = store.duties();
+  if (gateEpoch < breaker.epoch || isPausing(store)) return showGate(duty, breaker);
   const sweep = store.runningResume();
   const waitMs = sweep ? await resumeNext(duty, sweep) : null;
   const dueInMs = healedAt + WATCH_MS - now();
   if (waitMs === 0) return 0;
   if (dueInMs > 0) return Math.min(waitMs ?? dueInMs, dueInMs);
-  const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
+  if (!sweep && breaker.state === "closed" && (await sweeps.isResumeOwed(breaker.epoch))) {
+    store.beginSweep(breaker.epoch, "resume", now());
+    return 0;
+  }
+  const { cursor, ...healed } = await heal(duty, healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
   const respells = await respelling.next(now);
@@ -56,71 +52,56 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   return nextMs;
 }
 
-/**
- * Lets D1's gate follow a change at once, and counts what the sweep has before it. After a close whose opening is not swept
- * to its end, the gate goes on to show the stop until it is. If D1 is away, the alarm does it later.
- */
-export async function followWithGate({ store, sweeps }: Duty, breaker: Breaker): Promise<void> {
-  const { epoch } = breaker;
+/** Lets D1's gate follow a change at once. If D1 is away, the alarm does it later. */
+export async function followWithGate(duty: Duty, breaker: Breaker): Promise<void> {
   try {
-    const waits = breaker.state === "closed" && store.duties().pausedEpoch < epoch - 1;
-    const total = waits ? await sweeps.countUnfinished() : (await sweeps.setGate(gateOf(breaker))).unfinished;
-    if (!waits && store.epoch() === epoch) store.saveDuties({ gateEpoch: epoch });
-    store.setTotal(epoch, total);
+    await showGate(duty, breaker);
   } catch (error) {
-    log("error", "breaker_gate_failed", { ...describeError(error), epoch });
+    log("error", "breaker_gate_failed", { ...describeError(error), epoch: breaker.epoch });
   }
 }
+
+const isPausing = (store: BreakerStore): boolean => {
+  const sweep = store.latestSweep();
+  return sweep?.kind === "pause" && sweep.state === "running";
+};
 
 /** What D1's gate has to show. */
 function gateOf(breaker: Breaker): Gate {
   const { state, epoch } = breaker;
-  return { state, epoch, reason: breaker.state === "open" ? reasonText(breaker.incident.reason) : null };
+  const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
+  return { state, epoch, reason: incident && reasonText(incident.reason) };
 }
 
-async function showGate({ store, sweeps }: Duty, breaker: Breaker): Promise<number> {
+/** The gate's row is all that a stop writes: with it, every unfinished job is paused. */
+async function showGate({ store, sweeps, now }: Duty, breaker: Breaker): Promise<number> {
+  const { epoch, state } = breaker;
   const { unfinished } = await sweeps.setGate(gateOf(breaker));
-  store.setTotal(breaker.epoch, unfinished);
-  if (store.epoch() === breaker.epoch) store.saveDuties({ gateEpoch: breaker.epoch });
+  store.setTotal(epoch, unfinished);
+  if (store.epoch() !== epoch) return 0;
+  store.saveDuties({ gateEpoch: epoch });
+  if (state === "open") store.endPause(epoch, unfinished, now());
   return 0;
 }
 
-async function pauseNext(duty: Duty, epoch: number, reason: string, breaker: Breaker): Promise<number> {
-  const { store, sweeps, now } = duty;
-  // After an early close, the gate still shows the opening, and must until all are paused.
-  if (store.duties().gateEpoch < epoch) {
-    await sweeps.setGate({ state: "open", epoch, reason });
-    store.saveDuties({ gateEpoch: epoch });
-  }
-  const { done, next } = await pauseSlice(duty, { cursor: store.duties().cursor, epoch, reason });
-  store.advanceSweep(epoch, { done, failed: 0 });
-  if (store.epoch() !== breaker.epoch) return 0;
-  if (next) store.saveDuties({ cursor: next });
-  else {
-    // Attempts that ended meanwhile have paused their jobs themselves, and are not among those that the slices counted.
-    const paused = await sweeps.countPaused();
-    if (store.epoch() !== breaker.epoch) return 0;
-    store.saveDuties({ cursor: FIRST_KEY, pausedEpoch: epoch });
-    store.endPause(epoch, paused, now());
-  }
-  return 0;
-}
-
-async function resumeNext(duty: Duty, sweep: Sweep): Promise<number> {
+async function resumeNext(duty: Duty, { epoch, startedAt }: Sweep): Promise<number> {
   const { store, paces, sweeps, now } = duty;
-  const { epoch } = sweep;
   const begunAt = now();
   const { limit, waitMs } = allowance(paces.read(epoch), begunAt);
   if (limit === 0) return waitMs;
-  const { done, failed, next } = await resumeSlice(duty, { cursor: store.duties().cursor, epoch, limit });
-  store.advanceSweep(epoch, { done, failed });
+  const { cursor } = store.duties();
+  const resume = { epoch, since: startedAt };
+  const slice = cursor
+    ? await resumeSlice(duty, resume, { cursor, limit })
+    : { ...(await resumeRest(duty, resume, limit)), next: null };
+  store.advanceSweep(epoch, slice);
   if (store.epoch() !== epoch) return 0;
-  store.saveDuties({ cursor: next ?? FIRST_KEY });
+  if (cursor) store.saveDuties({ cursor: slice.next });
   // What went as fast as it could is not counted at a pace that was set meanwhile.
   const paced = paces.read(epoch);
-  if (limit !== null && paced.pace !== null) paces.save(epoch, paced.pace, afterJobs(paced, done + failed, begunAt));
-  if (next) return 0;
-  if ((await sweeps.countPaused()) > 0) return LEASE_WAIT_MS;
+  if (limit !== null && paced.pace !== null) paces.save(epoch, paced.pace, afterJobs(paced, slice.weight, begunAt));
+  if (cursor || slice.weight > 0) return 0;
+  if (!(await sweeps.endResume(epoch, paced.pace !== null))) return LEASE_WAIT_MS;
   if (store.epoch() === epoch) store.endResume(epoch, now());
   return 0;
 }

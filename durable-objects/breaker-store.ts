@@ -1,8 +1,12 @@
+import { v7 as uuidv7 } from "uuid";
 import type { Breaker, Follower, Incident, Reason } from "../src/domain/breaker.ts";
 import { FIRST_KEY, type JobKey, type Sweep } from "../src/domain/sweep.ts";
 
 /** Followers kept with their words; the count goes on beyond it. */
 const FOLLOWERS_KEPT = 1_000;
+
+const SWEEPS = `SELECT sweeps.*, coalesce(sweep_additions.jobs, 0) AS added
+  FROM sweeps LEFT JOIN sweep_additions ON sweep_additions.epoch = sweeps.epoch`;
 
 const SQL = {
   schema: `
@@ -18,6 +22,8 @@ const SQL = {
     CREATE TABLE IF NOT EXISTS sweeps (
       epoch INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, total INTEGER NOT NULL,
       done INTEGER NOT NULL, failed INTEGER NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER);
+    CREATE TABLE IF NOT EXISTS sweep_additions (epoch INTEGER PRIMARY KEY, jobs INTEGER NOT NULL);
+    -- paused_epoch is of an earlier release.
     CREATE TABLE IF NOT EXISTS duties (
       id INTEGER PRIMARY KEY CHECK (id = 1), gate_epoch INTEGER NOT NULL, paused_epoch INTEGER NOT NULL, cursor TEXT NOT NULL,
       healed_at INTEGER NOT NULL, heal_cursor TEXT NOT NULL);
@@ -31,28 +37,27 @@ const SQL = {
   latestIncident: "SELECT * FROM incidents ORDER BY epoch DESC LIMIT 1",
   incident: "SELECT * FROM incidents WHERE id = ?",
   followers: "SELECT at, fault FROM followers WHERE incident_epoch = ? ORDER BY rowid",
-  saveSweep: `INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  saveSweep: "INSERT OR REPLACE INTO sweeps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  addAdditions: `INSERT INTO sweep_additions VALUES (?1, ?2) ON CONFLICT (epoch) DO UPDATE SET jobs = jobs + ?2`,
   setTotal: "UPDATE sweeps SET total = max(?, done + failed) WHERE epoch = ? AND state = 'running'",
   advanceSweep:
     "UPDATE sweeps SET done = done + ?, failed = failed + ?, total = max(total, done + failed + ?) WHERE epoch = ?",
   endResume:
     "UPDATE sweeps SET state = 'done', finished_at = ?, total = done + failed WHERE epoch = ? AND state = 'running'",
   endPause:
-    "UPDATE sweeps SET state = 'done', finished_at = ?, done = ?, total = ? WHERE epoch = ? AND state = 'running'",
-  latestSweep: "SELECT * FROM sweeps ORDER BY epoch DESC LIMIT 1",
-  sweepsOf: "SELECT * FROM sweeps WHERE epoch IN (?, ?) ORDER BY epoch",
+    "UPDATE sweeps SET state = 'done', finished_at = ?1, done = ?2, total = ?2 WHERE epoch = ?3 AND state = 'running'",
+  latestSweep: `${SWEEPS} ORDER BY sweeps.epoch DESC LIMIT 1`,
+  sweepsOf: `${SWEEPS} WHERE sweeps.epoch IN (?, ?) ORDER BY sweeps.epoch`,
   duties: "SELECT * FROM duties",
-  saveDuties: "UPDATE duties SET gate_epoch = ?, paused_epoch = ?, cursor = ?, healed_at = ?, heal_cursor = ?",
+  saveDuties: "UPDATE duties SET gate_epoch = ?, cursor = ?, healed_at = ?, heal_cursor = ?",
 };
 
 /** What the Breaker still owes the world outside its own storage. */
 export interface Duties {
   /** The epoch that D1's gate shows. */
   gateEpoch: number;
-  /** The last open epoch whose jobs are all paused. */
-  pausedEpoch: number;
-  /** Where the running sweep goes on. */
-  cursor: JobKey;
+  /** Where the running resume goes on; null once it has passed over all jobs, and only the rest remains. */
+  cursor: JobKey | null;
   healedAt: number;
   /** Where the watchdog's next pass goes on. */
   healCursor: JobKey;
@@ -155,6 +160,13 @@ export class BreakerStore {
     return row ? toSweep(row) : null;
   }
 
+  /** Its cursor stands at the beginning. */
+  beginSweep(epoch: number, kind: Sweep["kind"], now: number): void {
+    const counts = { total: 0, done: 0, failed: 0, added: 0 };
+    this.saveSweep({ id: uuidv7(), kind, epoch, state: "running", ...counts, startedAt: now, finishedAt: null });
+    this.saveDuties({ cursor: FIRST_KEY });
+  }
+
   saveSweep({ epoch, id, kind, state, total, done, failed, startedAt, finishedAt }: Sweep): void {
     this.#sql.exec(SQL.saveSweep, epoch, id, kind, state, total, done, failed, startedAt, finishedAt);
   }
@@ -163,8 +175,10 @@ export class BreakerStore {
     this.#sql.exec(SQL.setTotal, total, epoch);
   }
 
-  advanceSweep(epoch: number, { done, failed }: { done: number; failed: number }): void {
+  /** `added`: jobs that were made since it began; they are no part of its total. */
+  advanceSweep(epoch: number, { done, failed, added }: { done: number; failed: number; added: number }): void {
     this.#sql.exec(SQL.advanceSweep, done, failed, done + failed, epoch);
+    if (added > 0) this.#sql.exec(SQL.addAdditions, epoch, added);
   }
 
   /** A superseded sweep stays so. */
@@ -172,32 +186,24 @@ export class BreakerStore {
     this.#sql.exec(SQL.endResume, now, epoch);
   }
 
-  /** All `paused` jobs are, whoever paused them. */
+  /** With the gate's row all of them are paused. */
   endPause(epoch: number, paused: number, now: number): void {
-    this.#sql.exec(SQL.endPause, now, paused, paused, epoch);
+    this.#sql.exec(SQL.endPause, now, paused, epoch);
   }
 
   duties(): Duties {
     const row = this.#sql.exec<DutiesRow>(SQL.duties).one();
     return {
       gateEpoch: row.gate_epoch,
-      pausedEpoch: row.paused_epoch,
-      cursor: JSON.parse(row.cursor) as JobKey,
+      cursor: JSON.parse(row.cursor) as JobKey | null,
       healedAt: row.healed_at,
       healCursor: JSON.parse(row.heal_cursor) as JobKey,
     };
   }
 
   saveDuties(changed: Partial<Duties>): void {
-    const { gateEpoch, pausedEpoch, cursor, healedAt, healCursor } = { ...this.duties(), ...changed };
-    this.#sql.exec(
-      SQL.saveDuties,
-      gateEpoch,
-      pausedEpoch,
-      JSON.stringify(cursor),
-      healedAt,
-      JSON.stringify(healCursor),
-    );
+    const { gateEpoch, cursor, healedAt, healCursor } = { ...this.duties(), ...changed };
+    this.#sql.exec(SQL.saveDuties, gateEpoch, JSON.stringify(cursor), healedAt, JSON.stringify(healCursor));
   }
 }
 
@@ -221,24 +227,16 @@ type SweepRow = {
   total: number;
   done: number;
   failed: number;
+  added: number;
   started_at: number;
   finished_at: number | null;
 };
 
-type DutiesRow = { gate_epoch: number; paused_epoch: number; cursor: string; healed_at: number; heal_cursor: string };
+type DutiesRow = { gate_epoch: number; cursor: string; healed_at: number; heal_cursor: string };
 
-function toIncident(row: IncidentRow): Incident {
-  return {
-    id: row.id,
-    epoch: row.epoch,
-    openedAt: row.opened_at,
-    openedBy: row.opened_by,
-    reason: JSON.parse(row.reason) as Reason,
-    followers: row.followers,
-    closedAt: row.closed_at,
-    closedBy: row.closed_by,
-    note: row.note,
-  };
+function toIncident({ opened_at, opened_by, closed_at, closed_by, ...row }: IncidentRow): Incident {
+  const times = { openedAt: opened_at, closedAt: closed_at };
+  return { ...row, ...times, openedBy: opened_by, closedBy: closed_by, reason: JSON.parse(row.reason) as Reason };
 }
 
 function toSweep({ started_at, finished_at, ...row }: SweepRow): Sweep {

@@ -12,7 +12,6 @@ import {
 import type { CheckReport } from "../src/domain/check.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
 import { afterChange, type PacePerSecond } from "../src/domain/pace.ts";
-import { FIRST_KEY } from "../src/domain/sweep.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
@@ -29,6 +28,8 @@ import { Respelling } from "./respelling.ts";
 const ADMISSION_MS = 300;
 /** …and has surely run out this long after it was given: the difference covers a slow loop between a look and a call. */
 const ADMISSION_GONE_MS = 600;
+/** How long an opening waits for D1's gate to show it. */
+const GATE_WAIT_MS = 5_000;
 /** How long one alarm works before it makes room for others. */
 const ALARM_MS = 5_000;
 
@@ -48,7 +49,8 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     const breaker = this.#store.isOpen() ? this.#store.load() : null;
     if (breaker?.state === "open") return { admitted: false, epoch, reason: breaker.incident.reason };
     this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
-    return { admitted: true, epoch, revision: this.#store.revision(), validForMs: ADMISSION_MS };
+    const paced = this.#paces.read(epoch).pace !== null && this.#store.runningResume() !== null;
+    return { admitted: true, epoch, revision: this.#store.revision(), paced, validForMs: ADMISSION_MS };
   }
 
   async withdraw(): Promise<void> {
@@ -217,21 +219,19 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
         : {};
     log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
     await this.ctx.storage.setAlarm(Date.now());
-    await followWithGate(this.#duty(next.epoch), next);
+    // A D1 that does not answer must not hold up the answer: no call begins any more, whatever its gate shows.
+    await Promise.race([followWithGate(this.#duty(next.epoch), next), scheduler.wait(GATE_WAIT_MS)]);
     // The alarm does it too; but it may be in the middle of a long slice.
     this.#alerts.begin();
   }
 
   /** State, sweep and duties change together: no await stands between them. */
   #change(next: BreakerState, kind: "pause" | "resume"): void {
+    const now = Date.now();
     const running = this.#store.latestSweep();
-    if (running?.state === "running")
-      this.#store.saveSweep({ ...running, state: "superseded", finishedAt: Date.now() });
+    if (running?.state === "running") this.#store.saveSweep({ ...running, state: "superseded", finishedAt: now });
     this.#store.save(next);
-    const counts = { total: 0, done: 0, failed: 0 };
-    const times = { startedAt: Date.now(), finishedAt: null };
-    this.#store.saveSweep({ id: uuidv7(), kind, epoch: next.epoch, state: "running", ...counts, ...times });
-    this.#store.saveDuties({ cursor: FIRST_KEY });
+    this.#store.beginSweep(next.epoch, kind, now);
   }
 
   async #untilNoneIsAdmitted(): Promise<void> {

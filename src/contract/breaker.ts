@@ -43,6 +43,7 @@ export const Sweep = z.object({
   total: z.int(),
   done: z.int(),
   failed: z.int(),
+  added: z.int().describe("Jobs made since a resume began that it has queued beside the total."),
   started_at: Time,
   finished_at: Time.nullable(),
 });

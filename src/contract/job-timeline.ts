@@ -105,7 +105,7 @@ function attemptEvent(attempt: PastAttempt, job: JobRow, isLast: boolean): JobEv
 const ENDS: Record<string, string> = {
   COMPLETED: "finished the job",
   FAILED: "failed",
-  PAUSED: "stopped, because the line had stopped",
+  PAUSED: "stopped, because the line had stopped or a resume was under way",
   PENDING: "handed the job to a new message",
 };
 

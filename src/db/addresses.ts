@@ -18,7 +18,7 @@ const LOSERS = `WITH members AS (
     WHERE other.mailbox = mine.mailbox AND (other.rank > mine.rank OR other.rank = mine.rank AND other.id < mine.id)))`;
 
 /** A result that is on its way is still to be kept: it may be a push. */
-const ALIVE = `SELECT lead_id FROM jobs INDEXED BY jobs_unfinished WHERE finished_at IS NULL
+const ALIVE = `SELECT lead_id FROM job_rows INDEXED BY jobs_unfinished WHERE finished_at IS NULL
   AND lead_id IS NOT NULL AND campaign_id IN (SELECT campaign_id FROM losers) AND (status = 'RUNNING' OR lease_until >= :now)`;
 const ENDING = `SELECT DISTINCT id, campaign_id, outcome FROM losers WHERE id NOT IN (${ALIVE})`;
 

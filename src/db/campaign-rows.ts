@@ -3,7 +3,8 @@ import { FAILING_AFTER, type FailingStreak } from "../domain/failing.ts";
 import type { MessageBrief, Search } from "../domain/lead.ts";
 
 /** A campaign with its counts, as `toCampaign` reads it. Append WHERE, ORDER BY and LIMIT. */
-export const SELECT_CAMPAIGN = "SELECT * FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id";
+export const SELECT_CAMPAIGN =
+  "SELECT * FROM campaigns JOIN progress_now AS progress ON progress.campaign_id = campaigns.id";
 
 export interface CampaignRow {
   id: string;

@@ -3,17 +3,16 @@ import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign
 import type { CampaignStore } from "../operations/campaigns.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
-import { GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
+import { QUEUES_AT_ONCE, STATUS_OF_NEW, STATUS_RETURNED, statement, tally } from "./sql.ts";
 
 /** Inserts one job where `condition` holds. */
 const insertJob = (type: "FETCH_LEADS" | "CLEANUP_CAMPAIGN", condition: string) =>
-  `INSERT INTO jobs (id, campaign_id, type, status, priority, dispatch, queued_at, pause_reason, progress, created_at)
-   SELECT :jobId, :id, '${type}', ${STATUS_BY_GATE}, ${PRIORITY[type]}, 1, :now,
-     ${GATE_REASON}, :progress, :now
-   WHERE ${condition} RETURNING id AS jobId, dispatch, status, type, priority`;
+  `INSERT INTO job_rows (id, campaign_id, type, status, priority, dispatch, queued_at, queued_epoch, progress, created_at)
+   SELECT :jobId, :id, '${type}', 'PENDING', ${PRIORITY[type]}, 1, :now, ${QUEUES_AT_ONCE}, :progress, :now
+   WHERE ${condition} RETURNING id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
 
 const countJob = (condition: string) =>
-  tally(`SELECT :id AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes WHERE ${condition}`);
+  tally(`SELECT :id AS campaign_id, '' AS was, ${STATUS_OF_NEW} AS becomes WHERE ${condition}`);
 
 const IS_CREATED = "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status = 'CREATED')";
 const WAS_STARTED = "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'CREATED')";
@@ -27,10 +26,10 @@ const SQL = {
   complete: `UPDATE campaigns SET
       status = CASE WHEN failure IS NULL THEN 'COMPLETED' ELSE 'FAILED' END, error = failure,
       completed_at = CASE WHEN failure IS NULL THEN :now END, failed_at = CASE WHEN failure IS NOT NULL THEN :now END
-    FROM (SELECT (SELECT coalesce(error, 'the search for leads failed') FROM jobs INDEXED BY jobs_of_campaign_itself
+    FROM (SELECT (SELECT coalesce(error, 'the search for leads failed') FROM job_rows INDEXED BY jobs_of_campaign_itself
       WHERE campaign_id = :id AND type <> 'ENRICH_LEAD' AND type = 'FETCH_LEADS' AND status = 'FAILED' LIMIT 1) AS failure)
     WHERE campaigns.id = :id AND campaigns.status = 'RUNNING'
-      AND NOT EXISTS (SELECT 1 FROM jobs INDEXED BY jobs_unfinished WHERE campaign_id = :id AND finished_at IS NULL)`,
+      AND NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_unfinished WHERE campaign_id = :id AND finished_at IS NULL)`,
   status: "SELECT status FROM campaigns WHERE id = :id",
   removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
 };
@@ -82,7 +81,7 @@ export function createCampaignStore(db: D1Database): CampaignStore {
 
     async remove(id) {
       const answers = await db.batch([
-        statement(db, `DELETE FROM jobs WHERE campaign_id = :id AND ${SQL.removable}`, { id }),
+        statement(db, `DELETE FROM job_rows WHERE campaign_id = :id AND ${SQL.removable}`, { id }),
         statement(db, `DELETE FROM progress WHERE campaign_id = :id AND ${SQL.removable}`, { id }),
         statement(db, "DELETE FROM campaigns WHERE id = :id AND status <> 'RUNNING'", { id }),
       ]);

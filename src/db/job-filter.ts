@@ -1,22 +1,39 @@
-import { and, eq, inArray, notInArray, type SQL, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, notInArray, type SQL, sql } from "drizzle-orm";
+import type { JobStatus } from "../domain/job.ts";
 import { type JobStep, LEAD_STAGES, nextStep } from "../domain/pipeline.ts";
 import type { JobFilter } from "../operations/jobs.ts";
-import { jobs, leads } from "./schema.ts";
+import { jobs } from "./job-schema.ts";
+import { leads } from "./schema.ts";
 
 /** A filter as a condition on jobs, joined with their leads. */
 export function matches({ status, type, campaignId, step, error }: JobFilter): SQL | undefined {
   return and(
     campaignId ? eq(jobs.campaignId, campaignId) : undefined,
-    // Written out, and not bound: only so does SQLite use the index over the FAILED ones.
-    status ? sql`${jobs.status} = ${sql.raw(`'${status}'`)}` : undefined,
+    status ? hasStatus(status) : undefined,
     type ? eq(jobs.type, type) : undefined,
     step ? isBefore(step) : undefined,
     error ? sql`instr(lower(${jobs.error}), lower(${error})) > 0` : undefined,
   );
 }
 
+/** What has ended is so in its row, where an index knows it; what has not is PAUSED by the gate. */
+function hasStatus(status: JobStatus): SQL {
+  // Written out, and not bound: only so does SQLite use the index over the FAILED ones.
+  const is = sql.raw(`'${status}'`);
+  switch (status) {
+    case "COMPLETED":
+    case "FAILED":
+    case "CANCELLED":
+      return sql`${jobs.rowStatus} = ${is}`;
+    case "PENDING":
+    case "RUNNING":
+    case "PAUSED":
+      return sql`(${isNull(jobs.finishedAt)} AND ${jobs.status} = ${is})`;
+  }
+}
+
 function isBefore(step: JobStep): SQL | undefined {
-  return and(notInArray(jobs.status, ["COMPLETED", "CANCELLED"]), isNext(step));
+  return and(notInArray(jobs.rowStatus, ["COMPLETED", "CANCELLED"]), isNext(step));
 }
 
 function isNext(step: JobStep): SQL | undefined {

@@ -1,34 +1,31 @@
-import {
-  type AttemptCall,
-  CALLS_KEPT,
-  type Dispatch,
-  EVENTS_KEPT,
-  type JobStatus,
-  type PastCommand,
-} from "../domain/job.ts";
+import type { Dispatch, JobStatus } from "../domain/job.ts";
 import { failureKind } from "../domain/failing.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore, LeadChange } from "../operations/jobs.ts";
-import { commonKind, COUNT_STREAK, countLeads, GATE_CLOSED, GATE_REASON, move, statement, UNFINISHED } from "./sql.ts";
+import { BEGUN, commanded, ended, remembered } from "./job-history.ts";
+import {
+  COUNT_STREAK,
+  GATE_CLOSED,
+  QUEUED_NOW,
+  QUEUES_AT_ONCE,
+  STATUS_OF_NEW,
+  STATUS_RETURNED,
+  UNFINISHED,
+  commonKind,
+  countLeads,
+  move,
+  statement,
+} from "./sql.ts";
 
 const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
 const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
-
-/** A job's history with one event more, and without the oldest when there are too many. */
-const remembering = (event: string) => `json_insert(CASE
-  WHEN json_array_length(jobs.history) >= ${EVENTS_KEPT} THEN json_remove(jobs.history, '$[0]')
-  ELSE coalesce(jobs.history, '[]') END, '$[#]', ${event})`;
-/** Of a job whose attempt begins, of one that a person takes in hand, and of one whose last attempt ends. */
-const BEGUN = remembering("json_object('dispatch', jobs.dispatch, 'at', :now)");
-const commanded = (command: PastCommand["command"]) =>
-  remembering(`json_object('command', '${command}', 'at', :now, 'by', :by)`);
-const ended = (becomes: string) => `json_set(jobs.history, '$[#-1].endedAt', :now, '$[#-1].end', ${becomes},
-  '$[#-1].calls', m.value -> 'calls', '$[#-1].more', m.value -> 'more')`;
+const STANDING_RETURNED = `id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
 
 const FAILED_OF_IDS = "jobs.id = m.value AND jobs.status = 'FAILED'";
 
-/** A PAUSED end whose gate has closed meanwhile would wait for a sweep that is over: it queues again instead. */
-const END_BECOMES = `CASE WHEN m.value ->> 'becomes' = 'PAUSED' AND ${GATE_CLOSED} THEN 'PENDING'
-  WHEN m.value ->> 'becomes' = 'PENDING' AND NOT ${GATE_CLOSED} THEN 'PAUSED' ELSE m.value ->> 'becomes' END`;
+/** An attempt that ends unfinished is queued again at once, unless the line stands, or a resume lets jobs go in their turn. */
+const AGAIN_AT_ONCE = `(m.value ->> 'becomes' = 'PENDING' AND coalesce(jobs.queued_epoch = ${QUEUES_AT_ONCE}, false))`;
+const END_SHOWS = `CASE WHEN m.value ->> 'becomes' <> 'PENDING' THEN m.value ->> 'becomes'
+  WHEN ${AGAIN_AT_ONCE} THEN 'PENDING' ELSE 'PAUSED' END`;
 
 /** The leads whose stage or outcome a write changes, as they stand before it. */
 const LEADS_COUNTED = `SELECT jobs.campaign_id, m.value ->> 'counter' AS counter, m.value ->> 'kind' AS kind
@@ -51,10 +48,6 @@ const SQL = {
       AND (leads.outcome = 'open' OR leads.outcome = 'cancelled' AND m.value ->> 'stage' <> m.value ->> 'from')
       AND ${SAME_DISPATCH}`,
 
-  // A row that the sweep has paused meanwhile keeps its status; only its lease is let go, so that a resume need not wait.
-  letGo: `UPDATE jobs SET lease_until = NULL, history = ${ended("'PAUSED'")}
-    FROM json_each(:ends) AS m WHERE ${SAME_DISPATCH} AND jobs.status = 'PAUSED' AND jobs.lease_until IS NOT NULL`,
-
   /** Of jobs that fail without a result: their leads are not worked on either, until a retry opens them again. */
   countUnworked: `UPDATE progress SET leads_failed = leads_failed + changed.ended, ${COUNT_STREAK}, updated_at = :now
     FROM (SELECT jobs.campaign_id, count(*) AS ended, ${commonKind("m.value ->> 'kind'", "count(*)")} AS kind
@@ -73,9 +66,8 @@ const SQL = {
   ownOf: `SELECT jobs.id FROM json_each(:dispatches) AS m CROSS JOIN jobs
     WHERE ${SAME_DISPATCH} AND jobs.finished_at IS NULL AND jobs.lease_until IS NOT NULL`,
 
-  renew: `UPDATE jobs SET lease_until = :until FROM json_each(:dispatches) AS m
-    WHERE ${SAME_DISPATCH} AND jobs.status IN ('RUNNING', 'PAUSED') AND jobs.lease_until IS NOT NULL
-    RETURNING jobs.id AS jobId`,
+  renew: `UPDATE job_rows AS jobs SET lease_until = :until FROM json_each(:dispatches) AS m
+    WHERE ${SAME_DISPATCH} AND jobs.status = 'RUNNING' AND jobs.lease_until IS NOT NULL RETURNING id AS jobId`,
 
   cancelLead: `UPDATE leads SET outcome = 'cancelled', updated_at = :now
     WHERE outcome = 'open' AND id = (SELECT lead_id FROM jobs WHERE id = :id AND finished_at IS NULL)`,
@@ -94,17 +86,22 @@ const SQL = {
       FROM json_each(:ids) AS m CROSS JOIN jobs WHERE ${FAILED_OF_IDS} AND jobs.type <> 'CLEANUP_CAMPAIGN')`,
 };
 
-/** How an attempt ends; `:ends` has the job, its dispatch and what became of it. */
+/**
+ * How an attempt ends; `:ends` has the job, its dispatch and what became of it. One that stays unfinished and is not queued
+ * again at once is left to the resume, which gives it its next dispatch.
+ */
 const ENDING = {
   from: "json_each(:ends) AS m",
   where: `${SAME_DISPATCH} AND jobs.status = 'RUNNING'`,
-  becomes: END_BECOMES,
+  becomes: "m.value ->> 'becomes'",
+  shows: END_SHOWS,
   set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
-    pause_reason = CASE WHEN ${END_BECOMES} = 'PAUSED' THEN coalesce(m.value ->> 'pauseReason', ${GATE_REASON}) END,
-    dispatch = jobs.dispatch + (${END_BECOMES} = 'PENDING'),
-    queued_at = CASE WHEN ${END_BECOMES} = 'PENDING' THEN :now ELSE jobs.queued_at END,
+    dispatch = jobs.dispatch + ${AGAIN_AT_ONCE},
+    queued_at = CASE WHEN ${AGAIN_AT_ONCE} THEN :now ELSE jobs.queued_at END,
+    queued_epoch = CASE WHEN m.value ->> 'becomes' = 'PENDING' AND jobs.queued_epoch = ${QUEUED_NOW}
+      AND NOT ${AGAIN_AT_ONCE} THEN NULL ELSE jobs.queued_epoch END,
     finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END,
-    history = ${ended(END_BECOMES)}`,
+    history = ${ended(END_SHOWS)}`,
 };
 
 export function createJobStore(db: D1Database): JobStore {
@@ -115,11 +112,12 @@ export function createJobStore(db: D1Database): JobStore {
           db,
           {
             from: "json_each(:dispatches) AS m",
-            where: `${SAME_DISPATCH} AND jobs.status = 'PENDING' AND ${GATE_CLOSED}`,
+            where: `${SAME_DISPATCH} AND jobs.status = 'PENDING' AND jobs.queued_epoch = ${QUEUED_NOW}`,
             becomes: "'RUNNING'",
             set: `, lease_until = :until, attempts = jobs.attempts + 1, started_at = coalesce(jobs.started_at, :now),
               history = ${BEGUN}`,
-            returning: `id, campaign_id AS campaignId, lead_id AS leadId, type, dispatch, attempts, progress`,
+            returning: `id, campaign_id AS campaignId, lead_id AS leadId, type, dispatch, attempts, progress,
+              queued_epoch AS epoch`,
           },
           { dispatches: JSON.stringify(dispatches), now, until },
         ).slice(),
@@ -157,7 +155,7 @@ export function createJobStore(db: D1Database): JobStore {
           {
             where: "jobs.id = :id AND jobs.finished_at IS NULL",
             becomes: "'CANCELLED'",
-            set: `, finished_at = :now, lease_until = NULL, pause_reason = NULL, history = ${commanded("cancelled")}`,
+            set: `, finished_at = :now, lease_until = NULL, history = ${commanded("cancelled")}`,
             returning: "id",
           },
           values,
@@ -178,9 +176,10 @@ export function createJobStore(db: D1Database): JobStore {
             from: "json_each(:ids) AS m",
             where: `${FAILED_OF_IDS} AND ${GATE_CLOSED}`,
             becomes: "'PENDING'",
-            set: `, dispatch = jobs.dispatch + 1, queued_at = :now, error = NULL, finished_at = NULL,
-              history = ${commanded("retried")}`,
-            returning: STANDING.replaceAll("jobs.", ""),
+            shows: STATUS_OF_NEW,
+            set: `, dispatch = jobs.dispatch + 1, queued_at = :now, queued_epoch = ${QUEUES_AT_ONCE}, error = NULL,
+              finished_at = NULL, history = ${commanded("retried")}`,
+            returning: STANDING_RETURNED,
           },
           values,
         ),
@@ -208,11 +207,6 @@ export function createJobStore(db: D1Database): JobStore {
     },
   };
 }
-
-const remembered = (calls: AttemptCall[]) => ({
-  calls: calls.slice(-CALLS_KEPT),
-  more: Math.max(0, calls.length - CALLS_KEPT),
-});
 
 const kindOf = ({ counter, error = "" }: LeadChange) => (counter === "failed" ? { kind: failureKind(error) } : {});
 
@@ -242,7 +236,7 @@ function recordStatements(db: D1Database, results: JobResult[], now: number): D1
     end.becomes === "FAILED" ? [{ jobId, dispatch, error: end.error }] : [],
   );
   if (failing.length > 0) statements.push(...failLeads(db, failing, "RUNNING", now));
-  if (endJobs) statements.push(endJobs, statement(db, SQL.letGo, values));
+  if (endJobs) statements.push(endJobs);
   statements.push(statement(db, SQL.standing, { ids: JSON.stringify(results.map((result) => result.jobId)) }));
   return statements;
 }

@@ -5,7 +5,7 @@ import { type JobStatus, PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
 import { MAILBOX_TAKEN, mailboxRange } from "./mailbox.ts";
-import { countLeads, GATE_REASON, STATUS_BY_GATE, statement, tally } from "./sql.ts";
+import { QUEUES_AT_ONCE, STATUS_OF_NEW, STATUS_RETURNED, countLeads, statement, tally } from "./sql.ts";
 
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
 const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
@@ -36,8 +36,8 @@ const SQL = {
       progress.leads_found AS found
     FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id WHERE campaigns.id = :campaignId`,
 
-  saveProgress: `UPDATE jobs SET progress = :progress
-    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL RETURNING status`,
+  saveProgress: `UPDATE job_rows SET progress = :progress
+    WHERE id = :jobId AND dispatch = :dispatch AND finished_at IS NULL RETURNING ${STATUS_RETURNED} AS status`,
 
   saveSenderCampaign: `UPDATE campaigns SET instantly_campaign_id = coalesce(instantly_campaign_id, :senderCampaignId)
     WHERE id = :campaignId RETURNING instantly_campaign_id AS senderCampaignId`,
@@ -46,9 +46,9 @@ const SQL = {
     SELECT m.value ->> 'leadId', :campaignId, m.value ->> 'personId', 'reserved', :now, :now
     FROM json_each(:wanted) AS m WHERE ${RUNS}`,
 
-  saveReserved: `UPDATE jobs SET progress = json_set(:progress, '$.reserved', json(
+  saveReserved: `UPDATE job_rows SET progress = json_set(:progress, '$.reserved', json(
       (SELECT json_group_array(json(m.value)) FROM json_each(:wanted) AS m CROSS JOIN leads WHERE leads.id = m.value ->> 'leadId')))
-    WHERE id = :jobId AND dispatch = :dispatch AND status = 'RUNNING' RETURNING progress -> '$.reserved' AS reserved`,
+    WHERE id = :jobId AND dispatch = :dispatch AND ${STATUS_RETURNED} = 'RUNNING' RETURNING progress -> '$.reserved' AS reserved`,
 
   // A mailbox that some lead has already, of whatever campaign, is not taken a second time; that person is dropped below.
   reveal: `UPDATE leads SET stage = CASE WHEN ${MINE} THEN 'found' ELSE 'dropped' END,
@@ -62,9 +62,9 @@ const SQL = {
 
   countFound: `UPDATE progress SET leads_found = leads_found + (SELECT count(*) ${NEW_JOBS}) WHERE campaign_id = :campaignId`,
 
-  insertJobs: `INSERT INTO jobs (id, campaign_id, lead_id, type, status, priority, dispatch, queued_at, pause_reason, created_at)
-    SELECT m.value ->> 'jobId', :campaignId, leads.id, 'ENRICH_LEAD', ${STATUS_BY_GATE}, ${PRIORITY.ENRICH_LEAD}, 1, :now,
-      ${GATE_REASON}, :now ${NEW_JOBS}`,
+  insertJobs: `INSERT INTO job_rows (id, campaign_id, lead_id, type, status, priority, dispatch, queued_at, queued_epoch, created_at)
+    SELECT m.value ->> 'jobId', :campaignId, leads.id, 'ENRICH_LEAD', 'PENDING', ${PRIORITY.ENRICH_LEAD}, 1, :now,
+      ${QUEUES_AT_ONCE}, :now ${NEW_JOBS}`,
 
   made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority FROM json_each(:reserved) AS m CROSS JOIN jobs
     WHERE jobs.id = m.value ->> 'jobId'`,
@@ -164,7 +164,7 @@ export function createLeadStore(db: D1Database): LeadStore {
         progress: JSON.stringify(progress),
         people: JSON.stringify(withMailboxes(reserved, people)),
       };
-      const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_BY_GATE} AS becomes ${NEW_JOBS}`;
+      const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_OF_NEW} AS becomes ${NEW_JOBS}`;
       const answers = await db.batch([
         statement(db, SQL.reveal, values),
         statement(db, SQL.drop, values),
@@ -204,7 +204,7 @@ export function createLeadStore(db: D1Database): LeadStore {
       const gone = `SELECT jobs.campaign_id, jobs.status AS was, '' AS becomes FROM jobs WHERE jobs.id IN (${SQL.finished})`;
       const [, deleted] = await db.batch([
         statement(db, tally(gone), values),
-        statement(db, `DELETE FROM jobs WHERE id IN (${SQL.finished})`, values),
+        statement(db, `DELETE FROM job_rows WHERE id IN (${SQL.finished})`, values),
       ]);
       return deleted?.meta.changes ?? 0;
     },

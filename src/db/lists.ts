@@ -9,7 +9,8 @@ import { LEAD_OUTCOMES, type LeadOutcome } from "../domain/pipeline.ts";
 import type { JobFilter } from "../operations/jobs.ts";
 import { type CampaignRow, SELECT_CAMPAIGN, toCampaign } from "./campaign-rows.ts";
 import { matches } from "./job-filter.ts";
-import { campaigns, jobs, leads, progress } from "./schema.ts";
+import { jobs, progressNow as progress } from "./job-schema.ts";
+import { campaigns, leads } from "./schema.ts";
 import { statement } from "./sql.ts";
 
 export interface Page {

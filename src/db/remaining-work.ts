@@ -9,7 +9,7 @@ const LEADS_READ = 50_000;
 
 const AFFECTED = `${UNFINISHED} > 0`;
 /** A campaign's own jobs, found by the partial index over them. */
-const OWN_JOBS = `progress CROSS JOIN jobs INDEXED BY jobs_of_campaign_itself JOIN campaigns ON campaigns.id = jobs.campaign_id
+const OWN_JOBS = `progress CROSS JOIN job_rows AS jobs INDEXED BY jobs_of_campaign_itself JOIN campaigns ON campaigns.id = jobs.campaign_id
   WHERE ${AFFECTED} AND jobs.campaign_id = progress.campaign_id AND jobs.type <> 'ENRICH_LEAD'`;
 
 const length = (list: string) => `coalesce(json_array_length(jobs.progress, '$.${list}'), 0)`;

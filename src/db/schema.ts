@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
-import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
 import { anyOf, oneOf } from "./checks.ts";
 
@@ -61,6 +60,8 @@ export const progress = sqliteTable(
     failingCount: integer("failing_count").notNull().default(0),
     failingSince: integer("failing_since"),
     updatedAt: integer("updated_at"),
+    /** The gate's epoch at the last change: with every later one, all that is unfinished is PAUSED. */
+    epoch: integer().notNull().default(0),
   },
   (table) => [
     // Keyed by the last change, so that what was told long ago is not read again.
@@ -70,51 +71,7 @@ export const progress = sqliteTable(
   ],
 );
 
-// Both big tables are clustered by campaign, WITHOUT ROWID in the migration: what a sweep or a list reads lies together.
-export const jobs = sqliteTable(
-  "jobs",
-  {
-    id: text().notNull(),
-    campaignId: text("campaign_id").notNull(),
-    leadId: text("lead_id"),
-    type: text({ enum: JOB_TYPES }).notNull(),
-    status: text({ enum: JOB_STATUSES }).notNull(),
-    priority: integer().notNull(),
-    dispatch: integer().notNull(),
-    attempts: integer().notNull().default(0),
-    leaseUntil: integer("lease_until"),
-    /** When the row last became PENDING: the watchdog's measure of a message that never came. */
-    queuedAt: integer("queued_at"),
-    pauseReason: text("pause_reason"),
-    error: text(),
-    progress: text(),
-    result: text(),
-    /** JSON; its attempts, newest last. Written only where the row is written anyway. */
-    history: text(),
-    createdAt: integer("created_at").notNull(),
-    startedAt: integer("started_at"),
-    finishedAt: integer("finished_at"),
-  },
-  (table) => [
-    check("job_type", anyOf("type", JOB_TYPES)),
-    check("job_status", anyOf("status", JOB_STATUSES)),
-    check("job_finished", sql`("finished_at" IS NULL) = (${anyOf("status", ["PENDING", "RUNNING", "PAUSED"])})`),
-    primaryKey({ columns: [table.campaignId, table.id] }),
-    uniqueIndex("jobs_id").on(table.id),
-    // Keyed by what never changes and filtered by what changes once, so a job's changes of status do not touch it.
-    index("jobs_unfinished")
-      .on(table.campaignId, table.id)
-      .where(sql`"finished_at" IS NULL`),
-    // A campaign's own jobs: a handful among those of its leads.
-    index("jobs_of_campaign_itself")
-      .on(table.campaignId, table.id)
-      .where(sql`"type" <> 'ENRICH_LEAD'`),
-    index("jobs_failed")
-      .on(table.id)
-      .where(sql`"status" = 'FAILED'`),
-  ],
-);
-
+// Clustered by campaign, WITHOUT ROWID in the migration: what a list reads lies together. So are the rows of jobs.
 export const leads = sqliteTable(
   "leads",
   {

@@ -39,7 +39,10 @@ export interface Move {
   /** Rows that the jobs are matched with, e.g. `json_each(:dispatches) AS m`. */
   from?: string;
   where: string;
+  /** The status that is stored. */
   becomes: string;
+  /** The status that the job then has for everybody; absent: the same. */
+  shows?: string;
   /** Further assignments, e.g. `, lease_until = NULL`. */
   set?: string;
   returning?: string;
@@ -53,17 +56,17 @@ export interface Move {
  */
 export function move(
   db: D1Database,
-  { from, where, becomes, set, returning, leads }: Move,
+  { from, where, becomes, shows = becomes, set, returning, leads }: Move,
   values: Record<string, Value>,
 ) {
   // A queue may deliver a message twice in one batch; the job is moved once, and so counted once.
-  const moves = `SELECT ${from ? "DISTINCT" : ""} jobs.id, jobs.campaign_id, jobs.status AS was, ${becomes} AS becomes
-    FROM ${from ? `${from} CROSS JOIN jobs` : "jobs"} WHERE ${where}`;
+  const moves = `SELECT ${from ? "DISTINCT" : ""} jobs.id, jobs.campaign_id, ${STATUS_NOW} AS was, ${shows} AS becomes
+    FROM ${from ? `${from} CROSS JOIN` : ""} job_rows AS jobs WHERE ${where}`;
   return [
     statement(db, tally(moves, leads), values),
     statement(
       db,
-      `UPDATE jobs SET status = ${becomes}${set ?? ""} ${from ? `FROM ${from}` : ""} WHERE ${where}
+      `UPDATE job_rows AS jobs SET status = ${becomes}${set ?? ""} ${from ? `FROM ${from}` : ""} WHERE ${where}
        ${returning ? `RETURNING ${returning}` : ""}`,
       values,
     ),
@@ -107,20 +110,36 @@ export function tally(moves: string, leads?: string): string {
     : moves;
   const ended = `sum(${LEAD_ENDED})`;
   const streak = `, ${ended} AS ended, CASE WHEN ${ended} > 0 THEN ${commonKind("kind", ended)} END AS kind`;
-  return `UPDATE progress SET ${sums.map(({ column }) => `${column} = progress.${column} + changed.${column}`).join(", ")},
-      ${leads ? `${COUNT_STREAK},` : ""} updated_at = :now
+  return `UPDATE progress SET ${sums.map(({ column }) => `${column} = ${COUNT_NOW[column] ?? `progress.${column}`} + changed.${column}`).join(", ")},
+      epoch = gate.epoch, ${leads ? `${COUNT_STREAK},` : ""} updated_at = :now
     FROM (SELECT campaign_id, ${sums.map(({ column, sum }) => `${sum} AS ${column}`).join(", ")} ${leads ? streak : ""}
-      FROM (${rows}) GROUP BY campaign_id) AS changed
-    WHERE progress.campaign_id = changed.campaign_id`;
+      FROM (${rows}) GROUP BY campaign_id) AS changed CROSS JOIN breaker_gate AS gate
+    WHERE progress.campaign_id = changed.campaign_id AND gate.id = 1`;
 }
 
 /** How many jobs of a row of `progress` are not finished. */
 export const UNFINISHED = "progress.pending + progress.running + progress.paused";
 
-/** A job that is written while the breaker is open is PAUSED from the start, with the reason. */
-export const STATUS_BY_GATE =
-  "(SELECT CASE state WHEN 'closed' THEN 'PENDING' ELSE 'PAUSED' END FROM breaker_gate WHERE id = 1)";
-export const GATE_REASON = "(SELECT reason FROM breaker_gate WHERE id = 1)";
+/** The epoch under which jobs must have been queued to be at work now; null while the gate is open. */
+export const QUEUED_NOW = "(SELECT CASE state WHEN 'closed' THEN epoch END FROM breaker_gate WHERE id = 1)";
+/** The same for what is queued now, by anybody but a resume; null also while one runs, in which everything waits its turn. */
+export const QUEUES_AT_ONCE =
+  "(SELECT CASE WHEN state = 'closed' AND reason IS NULL THEN epoch END FROM breaker_gate WHERE id = 1)";
+/** What a job that is made, or queued again, is from then on. */
+export const STATUS_OF_NEW = `CASE WHEN ${QUEUES_AT_ONCE} IS NULL THEN 'PAUSED' ELSE 'PENDING' END`;
+/** What a row of `jobs` is for everybody: PAUSED until it is queued under the epoch in which the line runs. */
+export const STATUS_NOW = `CASE WHEN jobs.finished_at IS NOT NULL OR jobs.queued_epoch = ${QUEUED_NOW} THEN jobs.status
+  ELSE 'PAUSED' END`;
+/** The same of the row that a statement returns. */
+export const STATUS_RETURNED = STATUS_NOW.replaceAll("jobs.", "");
+
+/** With every change of the gate all unfinished jobs are PAUSED, whatever was counted before it. */
+const COUNT_NOW: Record<string, string> = {
+  pending: `CASE WHEN progress.epoch = gate.epoch THEN progress.pending ELSE 0 END`,
+  running: `CASE WHEN progress.epoch = gate.epoch THEN progress.running ELSE 0 END`,
+  paused: `CASE WHEN progress.epoch = gate.epoch THEN progress.paused
+    ELSE progress.pending + progress.running + progress.paused END`,
+};
 
 /** True inside a statement while the breaker is closed. */
 export const GATE_CLOSED = "(SELECT state FROM breaker_gate WHERE id = 1) = 'closed'";

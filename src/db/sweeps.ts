@@ -1,22 +1,33 @@
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStanding } from "../operations/jobs.ts";
-import type { KeyRange, SweepStore } from "../operations/sweeps.ts";
-import { GATE_CLOSED, move, statement, UNFINISHED } from "./sql.ts";
+import type { KeyRange, ResumedJob, SweepStore } from "../operations/sweeps.ts";
+import { type Move, move, QUEUED_NOW, QUEUES_AT_ONCE, statement, STATUS_RETURNED, UNFINISHED } from "./sql.ts";
 
-const STANDING = "id AS jobId, dispatch, status, type, priority";
+const STANDING = `id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
+
+const RESUMED = `${STANDING}, created_at > :since AS late`;
 
 const UNFINISHED_TOTAL = `SELECT coalesce(sum(${UNFINISHED}), 0) AS unfinished FROM progress`;
 
 const SQL = {
+  // The reason stays when the gate closes: it is what jobs are told of that still wait, and it says that a resume runs.
   setGate: "UPDATE breaker_gate SET state = :state, epoch = :epoch, reason = :reason WHERE id = 1 AND epoch < :epoch",
-  countPaused: "SELECT coalesce(sum(paused), 0) AS paused FROM progress",
-  sliceEnd: `SELECT campaign_id AS campaignId, id AS jobId FROM jobs
+  // With a pace it lasts as long as a search that may find more: else what that finds would not be held to it.
+  endResume: `UPDATE breaker_gate SET reason = NULL WHERE id = 1 AND epoch = :epoch AND state = 'closed'
+    AND NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_unqueued WHERE queued_epoch IS NULL AND finished_at IS NULL)
+    AND (:paced = 0 OR NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_of_campaign_itself
+      WHERE type <> 'ENRICH_LEAD' AND type = 'FETCH_LEADS' AND finished_at IS NULL))`,
+  isResumeOwed:
+    "SELECT 1 FROM breaker_gate WHERE id = 1 AND epoch = :epoch AND state = 'closed' AND reason IS NOT NULL",
+  sliceEnd: `SELECT campaign_id AS campaignId, id AS jobId FROM job_rows
     WHERE finished_at IS NULL AND (campaign_id, id) > (:fromCampaign, :fromJob)
     ORDER BY campaign_id, id LIMIT 1 OFFSET :skip`,
+  countWritten: `SELECT count(*) AS count FROM json_each(:ids) AS m CROSS JOIN job_rows CROSS JOIN leads
+    WHERE job_rows.id = m.value AND leads.id = job_rows.lead_id AND leads.stage = 'written'`,
   campaignsToComplete: `SELECT campaigns.id FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id
     WHERE campaigns.status = 'RUNNING' AND ${UNFINISHED} = 0 LIMIT :limit`,
   anythingUnfinished: `SELECT EXISTS (SELECT 1 FROM campaigns WHERE status = 'RUNNING')
-    OR EXISTS (SELECT 1 FROM jobs WHERE finished_at IS NULL) AS unfinished`,
+    OR EXISTS (SELECT 1 FROM job_rows WHERE finished_at IS NULL) AS unfinished`,
 };
 
 /** Rows of the range, found by the partial index of unfinished jobs. */
@@ -30,26 +41,39 @@ function within(range: KeyRange): { sql: string; values: Record<string, string> 
   };
 }
 
-/** A statement of a sweep may reach D1 long after the breaker has moved on: then it changes nothing. */
-const SHOWS_EPOCH = "(SELECT epoch FROM breaker_gate WHERE id = 1) = :epoch";
+/** A statement of a resume may reach D1 long after the breaker has moved on: then it changes nothing. */
+const RUNS_AT_EPOCH = `coalesce(:epoch = ${QUEUED_NOW}, false)`;
+/** No earlier attempt may be alive. */
+const FREE = "(jobs.lease_until IS NULL OR jobs.lease_until < :now)";
+const NOT_QUEUED = "jobs.queued_epoch IS NOT :epoch";
+/** Found by the small index over them. */
+const UNQUEUED = "jobs.queued_epoch IS NULL AND jobs.finished_at IS NULL";
 
-/** Paused, and no earlier attempt may be alive. */
-const RESUMABLE = "jobs.status = 'PAUSED' AND (jobs.lease_until IS NULL OR jobs.lease_until < :now)";
+/** → PENDING with a new dispatch, under this epoch. */
+const QUEUED = `, dispatch = jobs.dispatch + 1, queued_at = :now, queued_epoch = :epoch, lease_until = NULL`;
 
-const AGAIN = ", dispatch = jobs.dispatch + 1, queued_at = :now, lease_until = NULL, pause_reason = NULL";
+/** The same for what the watchdog finds; while a resume runs it waits its turn in it instead. */
+const AT_ONCE = `coalesce(jobs.queued_epoch = ${QUEUES_AT_ONCE}, false)`;
+const AGAIN = `, dispatch = jobs.dispatch + ${AT_ONCE}, queued_at = :now, lease_until = NULL,
+  queued_epoch = CASE WHEN ${AT_ONCE} THEN jobs.queued_epoch END`;
+const AGAIN_SHOWS = `CASE WHEN ${AT_ONCE} THEN 'PENDING' ELSE 'PAUSED' END`;
+const IS_QUEUED = `jobs.queued_epoch = ${QUEUED_NOW}`;
 
 export function createSweepStore(db: D1Database): SweepStore {
-  /** → PENDING with a new dispatch, for the rows of the range that `where` picks. */
-  const queueAgain = async (range: KeyRange, where: string, values: Record<string, number>): Promise<JobStanding[]> => {
-    const rows = within(range);
-    const answers = await db.batch<JobStanding>([
-      ...move(
-        db,
-        { where: `${rows.sql} AND ${where} AND ${GATE_CLOSED}`, becomes: "'PENDING'", set: AGAIN, returning: STANDING },
-        { ...rows.values, ...values },
-      ),
-    ]);
+  const moved = async (change: Move, values: Record<string, string | number | null>): Promise<JobStanding[]> => {
+    const answers = await db.batch<JobStanding>([...move(db, { ...change, returning: STANDING }, values)]);
     return answers[1]?.results ?? [];
+  };
+  /** Queues again what is queued under this epoch and got lost, for the rows of the range that `where` picks. */
+  const queueAgain = (range: KeyRange, where: string, values: Record<string, number>) => {
+    const rows = within(range);
+    const change = {
+      where: `${rows.sql} AND ${where} AND ${IS_QUEUED}`,
+      becomes: "'PENDING'",
+      shows: AGAIN_SHOWS,
+      set: AGAIN,
+    };
+    return moved(change, { ...rows.values, ...values });
   };
 
   return {
@@ -61,12 +85,13 @@ export function createSweepStore(db: D1Database): SweepStore {
       return { unfinished: total?.results[0]?.unfinished ?? 0 };
     },
 
-    async countUnfinished() {
-      return (await statement(db, UNFINISHED_TOTAL).first<number>("unfinished")) ?? 0;
+    async endResume(epoch, paced) {
+      const ended = await statement(db, SQL.endResume, { epoch, paced: paced ? 1 : 0 }).run();
+      return ended.meta.changes > 0;
     },
 
-    async countPaused() {
-      return (await statement(db, SQL.countPaused).first<number>("paused")) ?? 0;
+    async isResumeOwed(epoch) {
+      return (await statement(db, SQL.isResumeOwed, { epoch }).first()) !== null;
     },
 
     async sliceEnd(from, limit) {
@@ -74,31 +99,44 @@ export function createSweepStore(db: D1Database): SweepStore {
       return statement(db, SQL.sliceEnd, values).first<JobKey>();
     },
 
-    async pause(range, { epoch, reason }, now) {
+    async resumableEnd(range, { epoch, limit, now }) {
       const rows = within(range);
-      const [, paused] = await db.batch([
-        ...move(
+      const sql = `SELECT campaign_id AS campaignId, id AS jobId FROM job_rows AS jobs
+        WHERE ${rows.sql} AND ${NOT_QUEUED} AND ${FREE} ORDER BY campaign_id, id LIMIT 1 OFFSET :skip`;
+      return statement(db, sql, { ...rows.values, epoch, now, skip: limit - 1 }).first<JobKey>();
+    },
+
+    async resume(range, resume, now) {
+      const rows = within(range);
+      const values = { ...rows.values, ...resume, now };
+      const change = { where: `${rows.sql} AND ${NOT_QUEUED} AND ${FREE} AND ${RUNS_AT_EPOCH}`, becomes: "'PENDING'" };
+      const answers = await db.batch<ResumedJob>([
+        ...move(db, { ...change, set: QUEUED, returning: RESUMED }, values),
+        // Whoever still has an attempt is found again without a look at all the others.
+        statement(
           db,
-          {
-            where: `${rows.sql} AND ${SHOWS_EPOCH}
-              AND (jobs.status IN ('PENDING', 'RUNNING') OR jobs.status = 'PAUSED' AND jobs.pause_reason IS NOT :reason)`,
-            becomes: "'PAUSED'",
-            set: ", pause_reason = :reason",
-          },
-          { ...rows.values, epoch, reason, now },
+          `UPDATE job_rows AS jobs SET queued_epoch = NULL WHERE ${rows.sql} AND jobs.queued_epoch IS NOT NULL
+             AND ${NOT_QUEUED} AND ${RUNS_AT_EPOCH}`,
+          values,
         ),
       ]);
-      return paused?.meta.changes ?? 0;
+      return answers[1]?.results ?? [];
     },
 
-    async resumableEnd(range, limit, now) {
-      const rows = within(range);
-      const sql = `SELECT campaign_id AS campaignId, id AS jobId FROM jobs WHERE ${rows.sql} AND ${RESUMABLE}
-        ORDER BY campaign_id, id LIMIT 1 OFFSET :skip`;
-      return statement(db, sql, { ...rows.values, now, skip: limit - 1 }).first<JobKey>();
+    async resumeRest(resume, limit, now) {
+      const rest = `SELECT jobs.id FROM job_rows AS jobs INDEXED BY jobs_unqueued WHERE ${UNQUEUED} AND ${FREE}
+        ORDER BY jobs.campaign_id, jobs.id LIMIT :limit`;
+      const change = { where: `jobs.id IN (${rest}) AND ${RUNS_AT_EPOCH}`, becomes: "'PENDING'", set: QUEUED };
+      const answers = await db.batch<ResumedJob>([
+        ...move(db, { ...change, returning: RESUMED }, { ...resume, limit, now }),
+      ]);
+      return answers[1]?.results ?? [];
     },
 
-    resume: (range, epoch, now) => queueAgain(range, `${RESUMABLE} AND ${SHOWS_EPOCH}`, { epoch, now }),
+    async countWritten(jobs) {
+      const ids = JSON.stringify(jobs.map(({ jobId }) => jobId));
+      return (await statement(db, SQL.countWritten, { ids }).first<number>("count")) ?? 0;
+    },
 
     takeBack: (range, now) => queueAgain(range, "jobs.status = 'RUNNING' AND jobs.lease_until < :now", { now }),
 
@@ -110,22 +148,18 @@ export function createSweepStore(db: D1Database): SweepStore {
         { leads, campaigns, now },
       ),
 
-    async redispatchIf(dispatches, now) {
-      const [, again] = await db.batch<JobStanding>([
-        ...move(
-          db,
-          {
-            from: "json_each(:dispatches) AS m",
-            where: `jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch' AND jobs.status = 'PENDING'`,
-            becomes: "'PENDING'",
-            set: AGAIN,
-            returning: STANDING,
-          },
-          { dispatches: JSON.stringify(dispatches), now },
-        ),
-      ]);
-      return again?.results ?? [];
-    },
+    redispatchIf: (dispatches, now) =>
+      moved(
+        {
+          from: "json_each(:dispatches) AS m",
+          where: `jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch' AND jobs.status = 'PENDING'
+            AND ${IS_QUEUED}`,
+          becomes: "'PENDING'",
+          shows: AGAIN_SHOWS,
+          set: AGAIN,
+        },
+        { dispatches: JSON.stringify(dispatches), now },
+      ),
 
     async campaignsToComplete(limit) {
       const { results } = await statement(db, SQL.campaignsToComplete, { limit }).all<{ id: string }>();

@@ -94,7 +94,7 @@ export function explain(job: Job, breakerOpen: boolean): string {
   switch (job.status) {
     case "PENDING":
       return breakerOpen
-        ? "It waits in the queue and will be paused in a moment, because the breaker is open."
+        ? "It waits in the queue, and is paused as soon as the database follows: the breaker is open."
         : "It waits in the queue for its turn.";
     case "RUNNING":
       return breakerOpen
@@ -103,7 +103,7 @@ export function explain(job: Job, breakerOpen: boolean): string {
     case "PAUSED":
       return breakerOpen
         ? `It is paused because the breaker is open (${job.pauseReason ?? "no reason recorded"}); closing the breaker queues it again where it stopped.`
-        : "It is paused and will be queued again in a moment: the breaker has been closed and the resume is under way.";
+        : "It waits for its turn in the resume that followed the close, and is then queued again where it stopped.";
     case "COMPLETED":
       return "It is finished.";
     case "FAILED":

@@ -1,8 +1,8 @@
 import type { Instant } from "./breaker.ts";
 
 /**
- * The work that follows a change of the breaker, done in slices: pausing every job after an opening, queueing every
- * paused job again after a close.
+ * What follows a change of the breaker. After an opening the gate's one row pauses every job; after a close every paused job is
+ * queued again, slice by slice.
  */
 export interface Sweep {
   id: string;
@@ -15,6 +15,8 @@ export interface Sweep {
   done: number;
   /** Jobs that could not be queued again after all tries; they are FAILED and can be retried by hand. */
   failed: number;
+  /** Queued beside them: jobs that were made since it began. */
+  added: number;
   startedAt: Instant;
   finishedAt: Instant | null;
 }

@@ -19,8 +19,8 @@ export interface AttemptPorts {
 /** How the attempt is to end, or null when that is written already or no longer its business. */
 export type Ending = AttemptEnd | null;
 
-/** Ends an attempt whose row was moved by others meanwhile: the row stays as it is, only its lease is let go. */
-export const LET_GO: AttemptEnd = { becomes: "PAUSED", pauseReason: "" };
+/** Ends an attempt that must not go on: its job waits for the resume, or is somebody else's already, which changes nothing. */
+export const LET_GO: AttemptEnd = { becomes: "PENDING" };
 
 /**
  * Saves a step's result, with the attempt's end when it is the last. Returns whether the attempt goes on: it does not

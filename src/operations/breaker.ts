@@ -7,10 +7,11 @@ import type { Sweep } from "../domain/sweep.ts";
 
 /**
  * May work begin? The answer holds for `validForMs` from when it was asked for, not from when it arrived. `revision` rises
- * with each withdrawal of work: who sees a new one looks whether its jobs still stand before it calls.
+ * with each withdrawal of work: who sees a new one looks whether its jobs still stand before it calls. `paced`: a resume lets
+ * jobs go at a pace.
  */
 export type Admission =
-  | { admitted: true; epoch: number; revision: number; validForMs: number }
+  | { admitted: true; epoch: number; revision: number; paced: boolean; validForMs: number }
   | { admitted: false; epoch: number; reason: Reason };
 
 export interface BreakerStatus {

@@ -38,18 +38,25 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
 
   let progress: FetchProgress = attempt.job.progress ? (JSON.parse(attempt.job.progress) as FetchProgress) : BEGIN;
   let found = fetch.found;
-  for (;;) {
+  for (let turns = 0; ;) {
     const wanted = fetch.targetLeads - found;
+    // At a pace each queueing is worth one call of a service: the rest waits for its turn.
+    const waits = turns > 0 && ports.line.isPaced();
     if (progress.unasked && progress.unasked.length > 0) {
+      if (waits) return LET_GO;
       const end = await askSender(ports, attempt, { unasked: progress.unasked, senderCampaignId: sender.id });
       if (end) return end;
-      // Saved with the next write: an attempt that dies before asks again, which changes nothing.
       progress = { ...progress, unasked: [] };
+      // Else saved with the next write: an attempt that dies before asks again, which changes nothing.
+      if (ports.line.isPaced() && (await save(ports, attempt, progress)) !== "RUNNING") return LET_GO;
+      turns++;
     } else if (progress.reserved.length > 0) {
+      if (waits) return LET_GO;
       const revealed = await revealReserved(ports, attempt, progress);
       if ("end" in revealed) return revealed.end;
       found += revealed.found;
       progress = revealed.progress;
+      turns++;
     } else if (wanted <= 0 || (progress.exhausted && progress.candidates.length === 0)) {
       return { becomes: "COMPLETED", result: { found, pages: progress.page, credits: progress.creditsSpent } };
     } else if (progress.candidates.length > 0 && (progress.revealed ?? 0) >= mostReveals(fetch.targetLeads)) {
@@ -63,9 +70,11 @@ export async function fetchLeads(ports: FetchPorts, attempt: Attempt): Promise<E
       if (reserved === null) return LET_GO;
       progress = { ...rest, reserved };
     } else {
+      if (waits) return LET_GO;
       const searched = await readPage(ports, attempt, { fetch, progress });
       if ("end" in searched) return searched.end;
       progress = searched.progress;
+      turns++;
     }
   }
 }
@@ -106,10 +115,11 @@ async function makeSenderCampaign(
 }
 
 async function readPage(
-  { line, providers, leads, persist }: FetchPorts,
+  ports: FetchPorts,
   attempt: Attempt,
   { fetch, progress }: { fetch: FetchWork; progress: FetchProgress },
 ): Promise<{ end: Ending } | { progress: FetchProgress }> {
+  const { line, providers } = ports;
   const page = progress.page + 1;
   const called = await line.call(attempt, "apollo.search", () => providers.apollo.search(fetch.search, page));
   if (called.outcome !== "answered") return { end: notAnswered(called) };
@@ -117,9 +127,11 @@ async function readPage(
   const candidates = people.filter((person) => person.hasEmail).map((person) => person.personId);
   const exhausted = people.length === 0 || page * PAGE >= totalEntries || page >= LAST_PAGE;
   const next = { ...progress, page, exhausted, candidates };
-  const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch };
-  const status = await persist(() => leads.saveProgress(job, next));
-  return status === "RUNNING" ? { progress: next } : { end: LET_GO };
+  return (await save(ports, attempt, next)) === "RUNNING" ? { progress: next } : { end: LET_GO };
+}
+
+function save({ leads, persist }: FetchPorts, { job: { id: jobId, dispatch } }: Attempt, progress: FetchProgress) {
+  return persist(() => leads.saveProgress({ jobId, dispatch }, progress));
 }
 
 async function revealReserved(

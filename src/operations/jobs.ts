@@ -4,7 +4,10 @@ import type { LeadCounts } from "../domain/campaign.ts";
 import type { JobStep, LeadOutcome, LeadStage } from "../domain/pipeline.ts";
 
 /** What a consumer holds of a job that it has claimed. */
-export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts" | "progress">;
+export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts" | "progress"> & {
+  /** Under which it was queued: an attempt begins nothing under another. */
+  epoch: number;
+};
 
 /** One step's result, to be saved before the next step begins. Applied only where the lead is still at `from`. */
 export interface LeadChange {
@@ -19,12 +22,9 @@ export interface LeadChange {
   result?: Partial<Record<"verification" | "research" | "copy" | "push", unknown>>;
 }
 
-/** How an attempt ends. `PENDING` hands the job to a new message; `PAUSED` becomes that where the gate has closed again. */
+/** How an attempt ends. `PENDING` hands the job on: to a new message, or to the resume that queues it in its turn. */
 export type AttemptEnd =
-  | { becomes: "COMPLETED"; result: unknown }
-  | { becomes: "FAILED"; error: string }
-  | { becomes: "PAUSED"; pauseReason: string }
-  | { becomes: "PENDING" };
+  { becomes: "COMPLETED"; result: unknown } | { becomes: "FAILED"; error: string } | { becomes: "PENDING" };
 
 /** What one attempt reports: a step, its end, or both in one write. */
 export interface JobResult extends Dispatch {
@@ -34,7 +34,7 @@ export interface JobResult extends Dispatch {
   calls?: AttemptCall[];
 }
 
-/** How the row stands after the write; `dispatch` tells whether it is still this attempt's. */
+/** How the job stands after the write; `dispatch` tells whether it is still this attempt's. */
 export interface JobStanding extends Dispatch {
   status: JobStatus;
   type: JobType;
@@ -66,7 +66,7 @@ export interface Command {
 
 /** The jobs' rows, as the consumers and commands change them. Each call is one atomic batch and may be repeated. */
 export interface JobStore {
-  /** PENDING → RUNNING where the dispatch matches and the gate is closed, all in one statement. */
+  /** PENDING → RUNNING where the dispatch matches and the row is queued under the epoch of the closed gate; one statement. */
   claim(dispatches: Dispatch[], lease: { now: Instant; until: Instant }): Promise<ClaimedJob[]>;
   record(results: JobResult[], now: Instant): Promise<JobStanding[]>;
   /** Which of these campaigns have no unfinished job. */
@@ -77,7 +77,10 @@ export interface JobStore {
   renewLeases(dispatches: Dispatch[], until: Instant): Promise<string[]>;
   /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */
   cancel(jobId: string, command: Command): Promise<boolean>;
-  /** FAILED → PENDING where the gate is closed; their campaigns, if they had ended, run again. Returns those that did. */
+  /**
+   * FAILED → PENDING where the gate is closed, or PAUSED where a resume runs, which lets them go; their campaigns, if they
+   * had ended, run again. Returns those that did.
+   */
   retry(jobIds: string[], command: Command): Promise<JobStanding[]>;
   /** PENDING → FAILED for dispatches whose message could not be sent. */
   failUnsent(dispatches: Dispatch[], error: string, now: Instant): Promise<number>;

@@ -1,5 +1,5 @@
 import type { CallRecord } from "../domain/activity.ts";
-import { type Instant, reasonText } from "../domain/breaker.ts";
+import type { Instant } from "../domain/breaker.ts";
 import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
 import { createAdmissions, type HeldAdmission } from "./admissions.ts";
 import type { AttemptCall } from "../domain/job.ts";
@@ -51,6 +51,8 @@ export interface Line {
   /** These attempts make the calls: what is withdrawn of them makes none any more. */
   begin(attempts: Attempt[]): void;
   call<T>(attempt: Attempt, rate: RateName, makeCall: () => Promise<Answer<T>>): Promise<Called<T>>;
+  /** Whether a resume lets jobs go at a pace: then a job that makes many calls hands itself on after each. */
+  isPaced(): boolean;
   /** Waits until all permits are given back. */
   settled(): Promise<unknown>;
 }
@@ -89,26 +91,35 @@ export function createLine(ports: LinePorts): Line {
   const admission = createAdmissions({ breaker, held, now, wait });
   const permits = createPermits(throttle, coalesce);
   const connections = createSlots(CALLS_AT_ONCE);
+  let paced = false;
 
   /** `mayTry` tells whether there is time left to ask again when an answer came too late. */
   const go = async (mayTry: () => boolean): Promise<Go> => {
     while (mayTry()) {
       const answer = await admission();
       // The answer took its time, and the lease went on running.
-      if (answer?.admitted && (await withdrawals.isKnown(answer.revision)) && mayTry()) return { epoch: answer.epoch };
-      if (answer && !answer.admitted) return { end: { becomes: "PAUSED", pauseReason: reasonText(answer.reason) } };
+      if (answer && !answer.admitted) return { end: { becomes: "PENDING" } };
+      if (answer && (await withdrawals.isKnown(answer.revision)) && mayTry()) {
+        paced = answer.paced;
+        return { epoch: answer.epoch };
+      }
     }
     return { end: { becomes: "PENDING" } };
   };
   /** A call begins only if its lease outlasts it: whatever becomes of the attempt, nobody repeats a call under way. */
   const inTime = (attempt: Attempt, provider: Provider) => () =>
     now() <= attempt.endBy && now() + timeoutMs(provider) <= attempt.leaseUntil;
+  /** What was queued before a stop begins nothing after it: the resume queues it again. */
+  const goOf = async (attempt: Attempt, mayTry: () => boolean): Promise<Go> => {
+    const may = await go(mayTry);
+    return "end" in may || may.epoch === attempt.job.epoch ? may : { end: { becomes: "PENDING" } };
+  };
 
   /** Waits for a permit, as long as the breaker admits work, and then for a connection. Having to wait is no fault. */
   const takeTurn = async (attempt: Attempt, rate: RateName, turn: Turn): Promise<Go> => {
     const mayBegin = inTime(attempt, providerOf(rate));
     for (;;) {
-      const may = await go(mayBegin);
+      const may = await goOf(attempt, mayBegin);
       if ("end" in may) return may;
       const { granted, waitMs } = await permits.acquire(rate, turn.permitId);
       if (waitMs > 0) await wait(waitMs);
@@ -116,16 +127,14 @@ export function createLine(ports: LinePorts): Line {
       await connections.take();
       turn.connected = true;
       // The world may have changed meanwhile: it is asked last, and nothing is awaited between this answer and the call.
-      return go(mayBegin);
+      return goOf(attempt, mayBegin);
     }
   };
 
   const tripped = async ({ job }: Attempt, fault: ServiceFault, epoch: number): Promise<AttemptEnd> => {
-    const stands = await breaker.trip({ fault, epoch, jobId: job.id, campaignId: job.campaignId });
-    // Closed: the call was from before an operator's close. The job goes again, nothing else happens.
-    return stands.state === "closed"
-      ? { becomes: "PENDING" }
-      : { becomes: "PAUSED", pauseReason: reasonText(stands.incident.reason) };
+    // Should it be closed then, the call was from before an operator's close: the job goes again, nothing else happens.
+    await breaker.trip({ fault, epoch, jobId: job.id, campaignId: job.campaignId });
+    return { becomes: "PENDING" };
   };
 
   return {
@@ -158,6 +167,8 @@ export function createLine(ports: LinePorts): Line {
     },
 
     begin: (attempts) => withdrawals.begin(attempts),
+
+    isPaced: () => paced,
 
     settled: () => permits.settled(),
   };

@@ -2,8 +2,6 @@
  * How many rows one step of a long duty covers. A change costs D1 about 2 µs a row, so each stays far below what one
  * statement may take; a step that is cut off is done again from its beginning.
  */
-export const PAUSE_SLICE = 10_000;
-/** Each resumed job is also a message, and a queue takes 5,000 a second. */
 export const RESUME_SLICE = 2_000;
 /** What the watchdog looks at in one pass; most of it needs nothing. */
 export const HEAL_SLICE = 20_000;

@@ -1,8 +1,8 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStore } from "./jobs.ts";
-import { PAUSE_SLICE, RESUME_SLICE } from "./slices.ts";
-import type { JobQueue, SweepStore } from "./sweeps.ts";
+import { RESUME_SLICE } from "./slices.ts";
+import type { JobQueue, Resume, ResumedJob, SweepStore } from "./sweeps.ts";
 
 export interface SweepPorts {
   sweeps: SweepStore;
@@ -13,30 +13,55 @@ export interface SweepPorts {
   goesOn: () => boolean;
 }
 
+/** What one slice of a resume did. */
+export interface ResumedSlice {
+  /** Jobs queued again that were there when it began, and others that were made since. */
+  done: number;
+  added: number;
+  failed: number;
+  /** What it counts at a pace: one each, and two for a job that may call a service twice. */
+  weight: number;
+}
+
 export const UNSENT =
   "The job could not be queued after several tries. Nothing that it had done is lost; retry it by hand.";
 
-/** Pauses the next slice of jobs. `next` is null when there is none after it. */
-export async function pauseSlice(
-  { sweeps, now }: SweepPorts,
-  { cursor, epoch, reason }: { cursor: JobKey; epoch: number; reason: string },
-): Promise<{ done: number; next: JobKey | null }> {
-  const to = await sweeps.sliceEnd(cursor, PAUSE_SLICE);
-  return { done: await sweeps.pause({ from: cursor, to }, { epoch, reason }, now()), next: to };
-}
-
-/** Queues the paused jobs of the next slice, no more than `limit` (null: all of them), again. What cannot be sent after all tries becomes FAILED, and is counted. */
+/**
+ * Queues the jobs of the next slice, no more than `limit` (null: all of them), again. What cannot be sent after all tries
+ * becomes FAILED, and is counted. `next` is null when no slice follows.
+ */
 export async function resumeSlice(
-  { sweeps, jobs, queue, now, goesOn }: SweepPorts,
-  { cursor, epoch, limit }: { cursor: JobKey; epoch: number; limit: number | null },
-): Promise<{ done: number; failed: number; next: JobKey | null }> {
+  ports: SweepPorts,
+  resume: Resume,
+  { cursor, limit }: { cursor: JobKey; limit: number | null },
+): Promise<ResumedSlice & { next: JobKey | null }> {
+  const { sweeps, now } = ports;
   const end = await sweeps.sliceEnd(cursor, RESUME_SLICE);
   const at = now();
-  const to = limit === null ? end : ((await sweeps.resumableEnd({ from: cursor, to: end }, limit, at)) ?? end);
-  const resumed = await sweeps.resume({ from: cursor, to }, epoch, at);
-  const unsent = await queue.send(resumed, goesOn);
-  // A stop came in between: what was not sent is pending, and paused by its sweep like all the others.
-  if (!goesOn()) return { done: resumed.length - unsent.length, failed: 0, next: to };
-  const failed = unsent.length === 0 ? 0 : await jobs.failUnsent(unsent, UNSENT, now());
-  return { done: resumed.length - failed, failed, next: to };
+  const range = { from: cursor, to: end };
+  const to =
+    limit === null ? end : ((await sweeps.resumableEnd(range, { epoch: resume.epoch, limit, now: at })) ?? end);
+  const resumed = await sweeps.resume({ from: cursor, to }, resume, at);
+  return { ...(await send(ports, resumed, limit !== null)), next: to };
+}
+
+/** The same for what the pass over all jobs has left, and what was made since. */
+export async function resumeRest(ports: SweepPorts, resume: Resume, limit: number | null): Promise<ResumedSlice> {
+  const resumed = await ports.sweeps.resumeRest(resume, Math.min(limit ?? RESUME_SLICE, RESUME_SLICE), ports.now());
+  return send(ports, resumed, limit !== null);
+}
+
+async function send(ports: SweepPorts, resumed: ResumedJob[], paced: boolean): Promise<ResumedSlice> {
+  const { sweeps, jobs, queue, now, goesOn } = ports;
+  // Before they go: their consumers change what it counts.
+  const twice = paced && resumed.length > 0 ? await sweeps.countWritten(resumed) : 0;
+  const unsent = new Set((await queue.send(resumed, goesOn)).map(({ jobId }) => jobId));
+  const sent = resumed.filter(({ jobId }) => !unsent.has(jobId));
+  const added = sent.filter(({ late }) => late === 1).length;
+  const weight = resumed.length + twice;
+  // A stop came in between: what was not sent is paused by it, like all the others.
+  if (!goesOn()) return { done: sent.length - added, added, failed: 0, weight };
+  const lost = resumed.filter(({ jobId }) => unsent.has(jobId));
+  const failed = lost.length === 0 ? 0 : await jobs.failUnsent(lost, UNSENT, now());
+  return { done: resumed.length - added - failed, added, failed, weight };
 }

@@ -13,30 +13,48 @@ export interface KeyRange {
 export interface Gate {
   state: "open" | "closed";
   epoch: number;
-  /** Null while closed. */
+  /** Of the stop; it stays after the close until nothing waits any more. */
   reason: string | null;
+}
+
+/** A job that a resume has queued; `late`: it was made after the resume began. */
+export interface ResumedJob extends JobStanding {
+  late: 0 | 1;
+}
+
+/** A resume: the epoch of its close, and when it began. */
+export interface Resume {
+  epoch: number;
+  since: Instant;
 }
 
 /** The jobs' rows as sweeps and the watchdog change them: by ranges of keys, one atomic batch each. */
 export interface SweepStore {
   /** Closes or opens the gate; an older epoch never overwrites a newer one. Returns the unfinished jobs there are. */
   setGate(gate: Gate): Promise<{ unfinished: number }>;
-  countUnfinished(): Promise<number>;
-  countPaused(): Promise<number>;
+  /**
+   * Takes the reason away, and with it the rule that everything waits its turn, if no unfinished job is left unqueued; with
+   * a pace also not while a search is unfinished. False when something is left, or the gate has moved on.
+   */
+  endResume(epoch: number, paced: boolean): Promise<boolean>;
+  /** Whether everything waits its turn at this epoch of the closed gate: a resume runs, or must. */
+  isResumeOwed(epoch: number): Promise<boolean>;
   /** The key `limit` unfinished jobs after `from`; null when fewer remain. */
   sliceEnd(from: JobKey, limit: number): Promise<JobKey | null>;
-  /**
-   * PENDING, RUNNING → PAUSED, where the gate shows `epoch`; what an earlier stop had paused is given this reason. Returns
-   * how many.
-   */
-  pause(range: KeyRange, stop: { epoch: number; reason: string }, now: Instant): Promise<number>;
   /** The key of the `limit`th job of the range that `resume` would take; null when there are fewer. */
-  resumableEnd(range: KeyRange, limit: number, now: Instant): Promise<JobKey | null>;
-  /** PAUSED → PENDING with a new dispatch, where the gate is closed at `epoch` and no earlier attempt is alive. */
-  resume(range: KeyRange, epoch: number, now: Instant): Promise<JobStanding[]>;
-  /** RUNNING whose lease ran out → PENDING with a new dispatch. */
+  resumableEnd(range: KeyRange, at: { epoch: number; limit: number; now: Instant }): Promise<JobKey | null>;
+  /**
+   * What was not queued under `epoch` → PENDING under it with a new dispatch, where the gate is closed at it. A job whose
+   * earlier attempt may be alive is left for `resumeRest`.
+   */
+  resume(range: KeyRange, resume: Resume, now: Instant): Promise<ResumedJob[]>;
+  /** The same for up to `limit` jobs that the pass over all has left, or that were made since. */
+  resumeRest(resume: Resume, limit: number, now: Instant): Promise<ResumedJob[]>;
+  /** How many of these jobs are about to push: each may call the sender twice. */
+  countWritten(jobs: Dispatch[]): Promise<number>;
+  /** RUNNING whose lease ran out → PENDING with a new dispatch; unqueued while a resume runs, in which it waits its turn. */
   takeBack(range: KeyRange, now: Instant): Promise<JobStanding[]>;
-  /** PENDING since before its queue's instant gets a new dispatch: its message is lost. */
+  /** The same for PENDING since before its queue's instant: its message is lost. */
   redispatch(range: KeyRange, queuedBefore: PerQueue<Instant>, now: Instant): Promise<JobStanding[]>;
   /** The same for PENDING jobs whose dispatch is one of these. */
   redispatchIf(dispatches: Dispatch[], now: Instant): Promise<JobStanding[]>;

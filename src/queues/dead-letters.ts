@@ -23,7 +23,8 @@ export async function consumeDeadLetters(
     const read = await readMessages(batch, env.DB);
     const dispatches = read.flatMap((each) => each.dispatches);
     const again = await sweeps.redispatchIf(dispatches, now());
-    await queue.send(again);
+    // What a resume lets go in its turn gets its message then.
+    await queue.send(again.filter(({ status }) => status === "PENDING"));
     log("warn", "dead_letters", { messages: batch.messages.length, redispatched: again.length });
     for (const { message } of read) message.ack();
   } catch (error) {

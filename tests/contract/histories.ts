@@ -63,7 +63,7 @@ export function aCheck(seconds: number, changes: Partial<ServiceCheck> = {}): Se
 
 export function aSweep(kind: Sweep["kind"], changes: Partial<Sweep> = {}): Sweep {
   const startedAt = kind === "pause" ? OPENED_AT : after(300);
-  const counts = { total: 7, done: 7, failed: 0 };
+  const counts = { total: 7, done: 7, failed: 0, added: 0 };
   const finishedAt = startedAt + 1_000;
   return { id: kind, kind, epoch: 1, state: "done", ...counts, startedAt, finishedAt, ...changes };
 }

@@ -35,6 +35,7 @@ const aSweep = (fields: Partial<Sweep> = {}): Sweep => ({
   total: 5,
   done: 5,
   failed: 0,
+  added: 0,
   startedAt: 1,
   finishedAt: 2,
   ...fields,

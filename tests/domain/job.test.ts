@@ -37,14 +37,14 @@ describe("while the breaker is closed", () => {
 
   test("a paused job is about to be queued again, and does not blame the breaker any more", () => {
     const text = explain(aJob({ status: "PAUSED", pauseReason: "openai failed" }), BREAKER_CLOSED);
-    expect(text).toContain("queued again in a moment");
+    expect(text).toContain("waits for its turn in the resume");
     expect(text).not.toContain("openai failed");
   });
 });
 
 describe("while the breaker is open", () => {
   test("a pending job is about to be paused", () => {
-    expect(explain(aJob({ status: "PENDING" }), BREAKER_OPEN)).toContain("will be paused in a moment");
+    expect(explain(aJob({ status: "PENDING" }), BREAKER_OPEN)).toContain("is paused as soon as the database follows");
   });
 
   test("a running job keeps the call that it has made, and then pauses", () => {

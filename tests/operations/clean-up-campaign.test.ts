@@ -9,7 +9,7 @@ import type { Providers } from "../../src/operations/providers.ts";
 const DAY_MS = 86_400_000;
 const NOW = 100 * DAY_MS;
 const SLICE = 2_000;
-const PAUSED = { becomes: "PAUSED", pauseReason: "openai failed" } as const;
+const STOPPED = { becomes: "PENDING" } as const;
 
 interface World {
   /** Old enough jobs that the campaign has. */
@@ -29,7 +29,8 @@ function aWorld(changes: Partial<World> = {}) {
   const ports: AttemptPorts = {
     line: {
       begin: () => {},
-      stopped: async () => (deletions.length + 1 >= world.stopsBefore ? PAUSED : null),
+      stopped: async () => (deletions.length + 1 >= world.stopsBefore ? STOPPED : null),
+      isPaced: () => false,
       settled: async () => {},
       call: async () => {
         throw new Error("a clean-up calls no service");
@@ -66,6 +67,7 @@ function anAttempt(progress: object = { olderThanDays: 30 }, endBy = NOW + 600_0
     dispatch: 1,
     attempts: 1,
     progress: JSON.stringify(progress),
+    epoch: 0,
   };
   return { job, leaseUntil: NOW + 60_000, endBy, calls: [] };
 }
@@ -98,13 +100,13 @@ describe("cleaning up a campaign", () => {
 
   test("deletes nothing while the breaker is open", async () => {
     const { ports, deletions } = aWorld({ rows: 5, stopsBefore: 1 });
-    expect(await cleanUpCampaign(ports, anAttempt())).toEqual(PAUSED);
+    expect(await cleanUpCampaign(ports, anAttempt())).toEqual(STOPPED);
     expect(deletions).toEqual([]);
   });
 
   test("stops between two slices when the breaker opens, with its count kept", async () => {
     const { ports, deletions, saved } = aWorld({ rows: 3 * SLICE, stopsBefore: 2 });
-    expect(await cleanUpCampaign(ports, anAttempt())).toEqual(PAUSED);
+    expect(await cleanUpCampaign(ports, anAttempt())).toEqual(STOPPED);
     expect(deletions).toHaveLength(1);
     expect(saved).toEqual([{ olderThanDays: 30, deleted: SLICE }]);
   });

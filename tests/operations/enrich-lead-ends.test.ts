@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Answer, ServiceFault } from "../../src/domain/fault.ts";
 import type { Copy, Push, Verification } from "../../src/domain/lead.ts";
 import type { LeadStage } from "../../src/domain/pipeline.ts";
-import type { AttemptPorts } from "../../src/operations/attempt.ts";
+import { type AttemptPorts, LET_GO } from "../../src/operations/attempt.ts";
 import { enrichLead } from "../../src/operations/enrich-lead.ts";
 import type { JobResult, JobStanding, JobStore } from "../../src/operations/jobs.ts";
 import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
@@ -12,7 +12,7 @@ import type { Providers } from "../../src/operations/providers.ts";
 const RESEARCH = { summary: "They build engines.", hook: "A second hall.", sources: [] };
 const COPY: Copy = { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
 const FAULT: ServiceFault = { provider: "openai", kind: "timeout", httpStatus: null, message: "no answer" };
-const PAUSED = { becomes: "PAUSED", pauseReason: "openai failed" } as const;
+const STOPPED = { becomes: "PENDING" } as const;
 const REFUSED = { outcome: "refused", message: "not this lead" } as const;
 const FAULTY = { outcome: "service_fault", fault: FAULT } as const;
 
@@ -50,11 +50,12 @@ function aWorld(changes: Partial<World> = {}) {
     line: {
       begin: () => {},
       stopped: async () => null,
+      isPaced: () => false,
       settled: async () => {},
       async call(_attempt, _provider, makeCall) {
-        if (calls.length + 1 >= world.stopsBefore) return { outcome: "stopped", end: PAUSED };
+        if (calls.length + 1 >= world.stopsBefore) return { outcome: "stopped", end: STOPPED };
         const answer = await makeCall();
-        return answer.outcome === "service_fault" ? { outcome: "stopped", end: PAUSED } : answer;
+        return answer.outcome === "service_fault" ? { outcome: "stopped", end: STOPPED } : answer;
       },
     },
     providers: {
@@ -110,7 +111,7 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "ENRICH_LEAD" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return { job: { ...job, type: "ENRICH_LEAD", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 const LOOK_UP = "look up ada@engines.example in sender-1";
@@ -143,7 +144,7 @@ describe("a push", () => {
 
   test("is not made when the look failed", async () => {
     const { ports, calls, saved } = aWorld({ known: FAULTY });
-    expect(await enrichLead(ports, anAttempt(), aLeadAt("written"))).toEqual(PAUSED);
+    expect(await enrichLead(ports, anAttempt(), aLeadAt("written"))).toEqual(STOPPED);
     expect(calls).toEqual([LOOK_UP]);
     expect(saved).toEqual([]);
   });
@@ -199,28 +200,25 @@ describe("the lead's own failure", () => {
 });
 
 describe("a stop of the line", () => {
-  test.each([1, 2, 3, 4])(
-    "before call %i ends the attempt paused, with every earlier step saved",
-    async (stopsBefore) => {
-      const { ports, calls, saved } = aWorld({ stopsBefore });
-      expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toEqual(PAUSED);
-      expect(calls).toHaveLength(stopsBefore - 1);
-      expect(saved.map(({ lead }) => lead?.stage)).toEqual(
-        ["verified", "researched", "written"].slice(0, stopsBefore - 1),
-      );
-    },
-  );
+  test.each([1, 2, 3, 4])("before call %i hands the job on, with every earlier step saved", async (stopsBefore) => {
+    const { ports, calls, saved } = aWorld({ stopsBefore });
+    expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toEqual(STOPPED);
+    expect(calls).toHaveLength(stopsBefore - 1);
+    expect(saved.map(({ lead }) => lead?.stage)).toEqual(
+      ["verified", "researched", "written"].slice(0, stopsBefore - 1),
+    );
+  });
 
   test("by a fault of this lead's own call saves nothing for that step", async () => {
     const { ports, saved } = aWorld({ verdict: FAULTY });
-    expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toEqual(PAUSED);
+    expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toEqual(STOPPED);
     expect(saved).toEqual([]);
   });
 });
 
 describe("a job that was taken away between two steps", () => {
   test.each([
-    ["paused by the sweep", { status: "PAUSED" }],
+    ["paused by a stop", { status: "PAUSED" }],
     ["cancelled", { status: "CANCELLED" }],
     ["given to another dispatch", { dispatch: 2 }],
   ] as const)("(%s) keeps the result of its last call and makes no other", async (_how, standing) => {
@@ -232,7 +230,7 @@ describe("a job that was taken away between two steps", () => {
 
   test("lets go of its lease when paused, so that a resume need not wait", async () => {
     const { ports } = aWorld({ standing: { status: "PAUSED" } });
-    expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toMatchObject({ becomes: "PAUSED" });
+    expect(await enrichLead(ports, anAttempt(), aLeadAt("found"))).toEqual(LET_GO);
   });
 });
 

@@ -42,6 +42,7 @@ function aWorld(changes: Partial<World> = {}) {
     line: {
       begin: () => {},
       stopped: async () => null,
+      isPaced: () => false,
       settled: async () => {},
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
     },
@@ -98,7 +99,7 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "ENRICH_LEAD" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return { job: { ...job, type: "ENRICH_LEAD", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 const lastOf = (saved: JobResult[]) => saved.at(-1);

@@ -8,7 +8,7 @@ import type { FetchProgress, FetchWork, LeadStore } from "../../src/operations/l
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 
-const PAUSED = { becomes: "PAUSED", pauseReason: "apollo failed" } as const;
+const STOPPED = { becomes: "PENDING" } as const;
 const REFUSED = { outcome: "refused", message: "not this search" } as const;
 
 function answered<T>(value: T, credits = 0): Answer<T> {
@@ -57,11 +57,12 @@ function aWorld(changes: Partial<World> = {}) {
     line: {
       begin: () => {},
       stopped: async () => null,
+      isPaced: () => false,
       settled: async () => {},
       async call(_attempt, _provider, makeCall) {
-        if (calls.length + 1 >= world.stopsBefore) return { outcome: "stopped", end: PAUSED };
+        if (calls.length + 1 >= world.stopsBefore) return { outcome: "stopped", end: STOPPED };
         const answer = await makeCall();
-        return answer.outcome === "service_fault" ? { outcome: "stopped", end: PAUSED } : answer;
+        return answer.outcome === "service_fault" ? { outcome: "stopped", end: STOPPED } : answer;
       },
     },
     providers: {
@@ -114,7 +115,7 @@ function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
 
 function anAttempt(changes: Partial<ClaimedJob> = {}): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "FETCH_LEADS", ...changes }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return { job: { ...job, type: "FETCH_LEADS", epoch: 0, ...changes }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 function aProgress(changes: Partial<FetchProgress> = {}): string {
@@ -180,7 +181,7 @@ describe("a stop of the line", () => {
       const people = Array.from({ length: 12 }, (_, index) => ({ personId: `p${index}`, hasEmail: true }));
       const searching = answered({ people, totalEntries: 12 });
       const stopped = aWorld({ work, searching, stopsBefore: at });
-      expect(await fetchLeads(stopped.ports, anAttempt())).toEqual(PAUSED);
+      expect(await fetchLeads(stopped.ports, anAttempt())).toEqual(STOPPED);
       const kept = stopped.saved.at(-1);
       const found = at === 5 ? 12 : at >= 3 ? 10 : 0;
       const resumed = aWorld({ work: { ...work, found }, searching });
@@ -202,7 +203,7 @@ describe("a stop of the line", () => {
 
   test("while a reveal is owed keeps the reservations", async () => {
     const { ports, saved } = aWorld({ stopsBefore: 2 });
-    expect(await fetchLeads(ports, anAttempt())).toEqual(PAUSED);
+    expect(await fetchLeads(ports, anAttempt())).toEqual(STOPPED);
     expect(saved.at(-1)?.reserved.map(({ personId }) => personId)).toEqual(["a", "b", "c", "d"]);
   });
 });

@@ -6,7 +6,7 @@ import type { LeadStore } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 
-const PAUSED = { becomes: "PAUSED", pauseReason: "instantly failed" } as const;
+const STOPPED = { becomes: "PENDING" } as const;
 const NAME = "Spring (Andon c-1)";
 
 interface World {
@@ -33,10 +33,11 @@ function aWorld(changes: Partial<World> = {}) {
     line: {
       begin: () => {},
       stopped: async () => null,
+      isPaced: () => false,
       settled: async () => {},
       async call(_attempt, _provider, makeCall) {
         const answer = ++calls < world.stopsBefore ? await makeCall() : null;
-        return !answer || answer.outcome === "service_fault" ? { outcome: "stopped", end: PAUSED } : answer;
+        return !answer || answer.outcome === "service_fault" ? { outcome: "stopped", end: STOPPED } : answer;
       },
     },
     providers: {
@@ -71,7 +72,7 @@ function aWorld(changes: Partial<World> = {}) {
 
 function anAttempt({ attempts, progress = null }: { attempts: number; progress?: string | null }): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress };
-  return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return { job: { ...job, type: "FETCH_LEADS", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 test("a first attempt makes the sender's campaign by its name, without a look, and saves it before the search", async () => {
@@ -117,9 +118,9 @@ test("a sender's campaign that the sender does not know fails the search before 
 
 test("a stop before the sender's campaign is made ends the attempt before anyone is searched for", async () => {
   const first = aWorld({ stopsBefore: 1 });
-  expect(await fetchLeads(first.ports, anAttempt({ attempts: 1 }))).toEqual(PAUSED);
+  expect(await fetchLeads(first.ports, anAttempt({ attempts: 1 }))).toEqual(STOPPED);
   expect(first.happened).toEqual([]);
   const later = aWorld({ stopsBefore: 2 });
-  expect(await fetchLeads(later.ports, anAttempt({ attempts: 2 }))).toEqual(PAUSED);
+  expect(await fetchLeads(later.ports, anAttempt({ attempts: 2 }))).toEqual(STOPPED);
   expect(later.happened).toEqual([`look for ${NAME}`]);
 });

@@ -20,6 +20,8 @@ function answerOf<T>(answer: Answer<T>) {
   return answer;
 }
 
+const NOTHING_ELSE = { title: null, headline: null, linkedinUrl: null, company: null, companyWebsite: null };
+
 interface World {
   work: FetchWork;
   /** The search's pages; beyond them it is empty. */
@@ -64,16 +66,13 @@ function aWorld(changes: Partial<World> = {}) {
     email: world.hidden.includes(personId) ? null : `${personId}@a.example`,
     firstName: "Ada",
     lastName: "Byron",
-    title: null,
-    headline: null,
-    linkedinUrl: null,
-    company: null,
-    companyWebsite: null,
+    ...NOTHING_ELSE,
   });
   const ports: FetchPorts = {
     line: {
       begin: () => {},
       stopped: async () => null,
+      isPaced: () => false,
       settled: async () => {},
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
     },
@@ -137,7 +136,7 @@ function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "FETCH_LEADS" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return { job: { ...job, type: "FETCH_LEADS", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 describe("finding people", () => {

@@ -10,6 +10,10 @@ const ANSWERED = { outcome: "answered", value: "done", spend: {} } as const;
 
 interface Floor {
   time: number;
+  /** The epoch that the Breaker admits under. */
+  epoch: number;
+  /** Whether it says that a resume goes at a pace. */
+  paced: boolean;
   open: boolean;
   /** When the Breaker was asked. */
   askedAt: number[];
@@ -25,6 +29,8 @@ interface Floor {
 function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<LinePorts> = () => ({})) {
   const floor: Floor = {
     time: 0,
+    epoch: 0,
+    paced: false,
     open: false,
     askedAt: [],
     slowMs: 0,
@@ -43,7 +49,13 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
         floor.open ||= floor.askedAt.length > floor.opensAfterLooks;
         const answer = floor.open
           ? REFUSED
-          : { admitted: true as const, epoch: 0, revision: 0, validForMs: floor.validForMs };
+          : {
+              admitted: true as const,
+              epoch: floor.epoch,
+              revision: 0,
+              paced: floor.paced,
+              validForMs: floor.validForMs,
+            };
         floor.time += floor.slowMs;
         return answer;
       },
@@ -66,6 +78,12 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
   return { line, floor, answer };
 }
 
+/** Of a job that was queued under this epoch. */
+function anAttemptUnder(epoch: number): Attempt {
+  const attempt = anAttempt();
+  return { ...attempt, job: { ...attempt.job, epoch } };
+}
+
 async function noTrip(): Promise<never> {
   throw new Error("no service failed");
 }
@@ -80,6 +98,7 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
       dispatch: 1,
       attempts: 1,
       progress: null,
+      epoch: 0,
     },
     leaseUntil: 60_000,
     endBy: 600_000,
@@ -88,17 +107,17 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
   };
 }
 
-const PAUSED = { becomes: "PAUSED", pauseReason: "Paused by an operator: maintenance" };
+const HANDED_ON = { becomes: "PENDING" };
 
 describe("while the breaker is open", () => {
-  test("no call is made, and the attempt ends paused with the reason", async () => {
+  test("no call is made, and the attempt hands its job on, to wait for the resume", async () => {
     const { line, floor, answer } = aLine({ open: true });
-    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: PAUSED });
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: HANDED_ON });
     expect(floor.calls).toBe(0);
   });
 
-  test("the line says that it is stopped, and why", async () => {
-    expect(await aLine({ open: true }).line.stopped()).toEqual(PAUSED);
+  test("the line says that it is stopped", async () => {
+    expect(await aLine({ open: true }).line.stopped()).toEqual(HANDED_ON);
     expect(await aLine().line.stopped()).toBeNull();
   });
 
@@ -108,6 +127,42 @@ describe("while the breaker is open", () => {
     floor.open = false;
     expect(await line.stopped()).toBeNull();
   });
+});
+
+describe("a job that was queued under another epoch", () => {
+  test("makes no call, and is handed on: a stop came in between, whose resume queues it again", async () => {
+    const { line, floor, answer } = aLine({ epoch: 4 });
+    expect(await line.call(anAttemptUnder(2), "openai", answer)).toEqual({ outcome: "stopped", end: HANDED_ON });
+    expect(floor.calls).toBe(0);
+    expect(await line.call(anAttemptUnder(4), "openai", answer)).toEqual(ANSWERED);
+    expect(floor.calls).toBe(1);
+  });
+
+  test("makes no call either when the stop and its close come while it waits for its permit", async () => {
+    const { line, floor, answer } = aLine({ epoch: 2 }, (floor) => ({
+      throttle: () => ({
+        async acquire(ids) {
+          floor.time += VALID_FOR_MS;
+          floor.epoch = 4;
+          return { permits: ids.map((id) => ({ id, delayMs: 0 })), retryAfterMs: 0 };
+        },
+        release: async () => {},
+      }),
+    }));
+    expect(await line.call(anAttemptUnder(2), "openai", answer)).toEqual({ outcome: "stopped", end: HANDED_ON });
+    expect(floor.calls).toBe(0);
+  });
+});
+
+test("the line is paced as its newest admission says", async () => {
+  const { line, floor } = aLine({ paced: true });
+  expect(line.isPaced()).toBe(false);
+  await line.stopped();
+  expect(line.isPaced()).toBe(true);
+  floor.paced = false;
+  floor.time = VALID_FOR_MS;
+  await line.stopped();
+  expect(line.isPaced()).toBe(false);
 });
 
 describe("an admission", () => {
@@ -134,7 +189,7 @@ describe("an admission", () => {
     await line.call(anAttempt(), "openai", answer);
     floor.open = true;
     floor.time = VALID_FOR_MS;
-    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: PAUSED });
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: HANDED_ON });
     expect(floor.calls).toBe(1);
   });
 
@@ -158,7 +213,7 @@ describe("an admission", () => {
 
   test("that arrives after it has run out starts no call", async () => {
     const { line, floor, answer } = aLine({ slowMs: 2 * VALID_FOR_MS, opensAfterLooks: 2 });
-    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: PAUSED });
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual({ outcome: "stopped", end: HANDED_ON });
     expect(floor.calls).toBe(0);
   });
 
@@ -182,7 +237,7 @@ describe("an admission", () => {
       breaker: {
         admit: async () => {
           if (away) throw new Error("storage is away");
-          return { admitted: true, epoch: 0, revision: 0, validForMs: VALID_FOR_MS };
+          return { admitted: true, epoch: 0, revision: 0, paced: false, validForMs: VALID_FOR_MS };
         },
         trip: noTrip,
       },

@@ -26,7 +26,7 @@ function aLine(changes: Partial<Floor> = {}) {
     breaker: {
       async admit() {
         floor.looks++;
-        return { admitted: true, epoch: floor.epoch, revision: 0, validForMs: 300 };
+        return { admitted: true, epoch: floor.epoch, revision: 0, paced: false, validForMs: 300 };
       },
       async trip(report) {
         floor.reports.push(report);
@@ -73,12 +73,19 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
       dispatch: 1,
       attempts: 1,
       progress: null,
+      epoch: 0,
     },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],
     ...changes,
   };
+}
+
+/** Of a job that was queued under this epoch. */
+function anAttemptUnder(epoch: number): Attempt {
+  const attempt = anAttempt();
+  return { ...attempt, job: { ...attempt.job, epoch } };
 }
 
 const fails = async (): Promise<Answer<string>> => ({ outcome: "service_fault", fault: FAULT });
@@ -108,13 +115,13 @@ describe("an answer", () => {
 describe("a fault", () => {
   test("trips the breaker once, with the job, its campaign and the epoch of its admission", async () => {
     const { line, floor } = aLine({ epoch: 4 });
-    await line.call(anAttempt(), "openai", fails);
+    await line.call(anAttemptUnder(4), "openai", fails);
     expect(floor.reports).toEqual([{ fault: FAULT, epoch: 4, jobId: "job-1", campaignId: "campaign-1" }]);
   });
 
   test("carries the epoch under which its call began, though the breaker has changed during the call", async () => {
     const { line, floor } = aLine({ epoch: 4 });
-    await line.call(anAttempt(), "openai", async () => {
+    await line.call(anAttemptUnder(4), "openai", async () => {
       floor.time += 20_000;
       floor.epoch = 6;
       await line.stopped();
@@ -123,12 +130,9 @@ describe("a fault", () => {
     expect(floor.reports.map(({ epoch }) => epoch)).toEqual([4]);
   });
 
-  test("ends the attempt paused, with the reason of the stop it belongs to", async () => {
+  test("ends the attempt, and its job waits for the resume of the stop it belongs to", async () => {
     const { line } = aLine();
-    expect(await line.call(anAttempt(), "openai", fails)).toEqual({
-      outcome: "stopped",
-      end: { becomes: "PAUSED", pauseReason: "Paused by an operator: maintenance" },
-    });
+    expect(await line.call(anAttempt(), "openai", fails)).toEqual(HANDED_ON);
   });
 
   test("from before a close hands the job to a new message", async () => {

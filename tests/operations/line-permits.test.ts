@@ -36,7 +36,7 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
       admit: async () =>
         gate.open
           ? { admitted: false, epoch: 1, reason: { source: "operator", message: "maintenance" } }
-          : { admitted: true, epoch: 0, revision: 0, validForMs: 300 },
+          : { admitted: true, epoch: 0, revision: 0, paced: false, validForMs: 300 },
       trip: async () => {
         throw new Error("no service failed");
       },
@@ -73,6 +73,7 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
       dispatch: 1,
       attempts: 1,
       progress: null,
+      epoch: 0,
     },
     leaseUntil: 60_000,
     endBy: 600_000,
@@ -81,7 +82,6 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
   };
 }
 
-const STOPPED = { outcome: "stopped", end: { becomes: "PAUSED", pauseReason: "Paused by an operator: maintenance" } };
 const HANDED_ON = { outcome: "stopped", end: { becomes: "PENDING" } };
 
 describe("a permit", () => {
@@ -135,7 +135,7 @@ describe("a permit", () => {
         gate.open = true;
       },
     }));
-    expect(await line.call(anAttempt(), "openai", answer)).toEqual(STOPPED);
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual(HANDED_ON);
     await line.settled();
     expect(gate.released).toEqual(["permit-1"]);
   });
@@ -216,7 +216,7 @@ describe("waiting", () => {
         gate.open = gate.time >= 600;
       },
     }));
-    expect(await line.call(anAttempt(), "openai", answer)).toEqual(STOPPED);
+    expect(await line.call(anAttempt(), "openai", answer)).toEqual(HANDED_ON);
     expect(gate.beganAt).toEqual([]);
     expect(gate.time).toBeLessThanOrEqual(1_000);
   });

@@ -52,7 +52,7 @@ async function live(dies: (nth: number) => boolean) {
           askedAt.push(now());
           if (dies(askedAt.length)) await new Promise(() => {});
           await wait(ANSWER_MS);
-          return { admitted: true, epoch: 0, revision: 0, validForMs: VALID_FOR_MS };
+          return { admitted: true, epoch: 0, revision: 0, paced: false, validForMs: VALID_FOR_MS };
         },
         trip: async () => Promise.reject(new Error("no service failed")),
       },
@@ -87,6 +87,7 @@ const anAttempt = () => ({
     dispatch: 1,
     attempts: 1,
     progress: null,
+    epoch: 0,
   },
   leaseUntil: 60_000,
   endBy: 600_000,

@@ -13,7 +13,7 @@ function aLine() {
     held: nothingHeld(),
     timeoutMs: () => 10_000,
     breaker: {
-      admit: async () => ({ admitted: true, epoch: 0, revision: floor.revision, validForMs: 300 }),
+      admit: async () => ({ admitted: true, epoch: 0, revision: floor.revision, paced: false, validForMs: 300 }),
       trip: () => Promise.reject(new Error("nothing fails here")),
     },
     throttle: () => ({
@@ -34,7 +34,7 @@ function aLine() {
 
 function anAttempt(id: string): Attempt {
   const job = { id, campaignId: "c", leadId: "l", dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "ENRICH_LEAD" }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return { job: { ...job, type: "ENRICH_LEAD", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
 }
 
 const answered = async () => ({ outcome: "answered" as const, value: "done", spend: {} });

@@ -31,7 +31,7 @@ function aWorld() {
       held: nothingHeld(),
       timeoutMs: () => 10_000,
       breaker: {
-        admit: async () => ({ admitted: true, epoch: 0, revision: 0, validForMs: 300 }),
+        admit: async () => ({ admitted: true, epoch: 0, revision: 0, paced: false, validForMs: 300 }),
         trip: async () => Promise.reject(),
       },
       throttle: () => ({
@@ -95,6 +95,7 @@ function aJob(id: string): ClaimedJob {
     dispatch: 1,
     attempts: 1,
     progress: null,
+    epoch: 0,
   };
 }
 

@@ -4,15 +4,21 @@ import type { Tables } from "./database.ts";
 import type { Change } from "./watch.ts";
 import type { Process, World } from "./world.ts";
 
+/** A stop changes no row: what a row's change shows is what the job was and became beside it. */
 const LEGAL = new Set([
   "PENDING>PENDING",
   "PENDING>RUNNING",
-  "PENDING>PAUSED",
   "RUNNING>PENDING",
-  "RUNNING>PAUSED",
   "RUNNING>COMPLETED",
   "RUNNING>FAILED",
   "PAUSED>PENDING",
+  // An attempt from before a stop ends after it.
+  "PAUSED>COMPLETED",
+  "PAUSED>FAILED",
+  // While a resume runs, all that is queued again waits its turn in it.
+  "PENDING>PAUSED",
+  "RUNNING>PAUSED",
+  "FAILED>PAUSED",
   ...["PENDING", "RUNNING", "PAUSED"].map((status) => `${status}>CANCELLED`),
   // A message that could not be sent; a retry by hand.
   "PENDING>FAILED",
@@ -24,7 +30,11 @@ const LEASE_MS = 60_000;
 interface Gate {
   state: string;
   epoch: number;
+  reason: string | null;
 }
+
+/** Whether what is made or queued waits for a resume. */
+const holdsBack = (gate: Gate) => gate.state === "open" || gate.reason !== null;
 
 /** Looks at every commit and every event of the Breaker, and tells the world of the first thing that must not be. */
 export class Invariants {
@@ -32,7 +42,7 @@ export class Invariants {
   readonly #tables: Tables;
   /** Who claimed a job's dispatch. */
   readonly #claimants = new Map<string, Process>();
-  /** Jobs that a close has queued again, with the close's epoch. */
+  /** Jobs that a close has queued again and that have not gone on since, with the close's epoch. */
   readonly #resumed = new Set<string>();
   readonly #deleted = new Set<string>();
   #epoch = 0;
@@ -71,9 +81,8 @@ export class Invariants {
     );
     if (Number(row?.["n"]) > 0)
       this.#world.violated(`5: ${String(row?.["id"])} is not paused, and the pause has ended`);
-    const [stale] = this.#tables.all(`SELECT jobs.id FROM jobs JOIN breaker_gate
-      WHERE status = 'PAUSED' AND pause_reason IS NOT reason LIMIT 1`);
-    if (stale) this.#world.violated(`1: ${String(stale["id"])} shows the reason of an earlier stop`);
+    const [silent] = this.#tables.all("SELECT id FROM jobs WHERE status = 'PAUSED' AND pause_reason IS NULL LIMIT 1");
+    if (silent) this.#world.violated(`1: ${String(silent["id"])} is paused and does not say why`);
   }
 
   /** The resume of this closed epoch has ended. */
@@ -89,7 +98,7 @@ export class Invariants {
     const changes = this.#tables.all("SELECT * FROM changes") as unknown as Change[];
     if (changes.length === 0) return;
     this.#tables.all("DELETE FROM changes");
-    const [gate] = this.#tables.all("SELECT state, epoch FROM breaker_gate") as unknown as Gate[];
+    const [gate] = this.#tables.all("SELECT state, epoch, reason FROM breaker_gate") as unknown as Gate[];
     for (const change of changes) {
       this.#world.note(
         `${writer.name}: ${change.kind} ${change.id} ${change.was} → ${change.becomes || "deleted"}${change.dispatch ? ` (dispatch ${change.dispatch})` : ""}`,
@@ -110,10 +119,9 @@ export class Invariants {
     const step = `${was}>${becomes}`;
     const mine = writer.claims.get(id) === before;
     if (!LEGAL.has(step)) world.violated(`1: job ${id} goes from ${was} to ${becomes}`);
-    if (dispatch !== before + Number(becomes === "PENDING"))
+    if (dispatch !== before + Number(becomes === "PENDING" || step === "FAILED>PAUSED"))
       world.violated(`6: job ${id} goes ${step} with dispatch ${before} → ${dispatch}`);
-    if (becomes === "PAUSED" && (gate.state !== "open" || !change.reason))
-      world.violated(`1: job ${id} is paused without a stop or a reason`);
+    if (becomes === "PAUSED" && !holdsBack(gate)) world.violated(`1: job ${id} is paused without a stop or a resume`);
     if ((becomes === "RUNNING" || becomes === "PENDING") && was !== "PENDING" && gate.state !== "closed")
       world.violated(`5: job ${id} goes ${step} while the gate shows a stop`);
     if (isConsumer(writer) && (was === "RUNNING" || was === "PAUSED") && !mine)
@@ -125,6 +133,7 @@ export class Invariants {
       writer.claims.set(id, dispatch);
       this.#claimants.set(id, writer);
     }
+    if (was !== "PAUSED") this.#resumed.delete(`${id} ${gate.epoch}`);
     if (step === "PAUSED>PENDING") {
       if (this.#resumed.has(`${id} ${gate.epoch}`)) world.violated(`4: job ${id} is queued again twice by one close`);
       this.#resumed.add(`${id} ${gate.epoch}`);
@@ -133,15 +142,14 @@ export class Invariants {
   }
 
   #jobMade({ id, becomes }: Change, gate: Gate): void {
-    if (becomes !== (gate.state === "open" ? "PAUSED" : "PENDING"))
-      this.#world.violated(`4: job ${id} is made ${becomes} while the gate is ${gate.state}`);
+    if (becomes !== (holdsBack(gate) ? "PAUSED" : "PENDING"))
+      this.#world.violated(`4: job ${id} is made ${becomes} while the gate is ${gate.state} (${gate.reason})`);
   }
 
-  /** The messages of jobs that wait while the line is stopped are dropped, so all must be paused before it runs again. */
+  /** With the gate's one row everything is paused; after a close it is the resume that lets jobs go. */
   #gateChanged({ becomes }: Change): void {
-    if (becomes !== "closed") return;
     const [row] = this.#tables.all("SELECT id FROM jobs WHERE status IN ('PENDING', 'RUNNING') LIMIT 1");
-    if (row) this.#world.violated(`4: the gate closes and job ${String(row["id"])} was never paused`);
+    if (row) this.#world.violated(`5: the gate is ${becomes} and job ${String(row["id"])} is not paused`);
   }
 
   #jobDeleted({ id, was }: Change): void {
@@ -211,7 +219,7 @@ export class Invariants {
   }
 
   #countsMatch(): void {
-    const [wrong] = this.#tables.all(`SELECT progress.campaign_id AS id FROM progress LEFT JOIN (
+    const [wrong] = this.#tables.all(`SELECT progress.campaign_id AS id FROM progress_now AS progress LEFT JOIN (
         SELECT campaign_id, sum(status = 'PENDING') AS a, sum(status = 'RUNNING') AS b, sum(status = 'PAUSED') AS c,
           sum(status = 'COMPLETED') AS d, sum(status = 'FAILED') AS e, sum(status = 'CANCELLED') AS f FROM jobs GROUP BY campaign_id) AS rows
       ON rows.campaign_id = progress.campaign_id

@@ -1,5 +1,4 @@
 /** Stands for the product's own slices: so small that a few jobs fill several of each. */
-export const PAUSE_SLICE = 3;
 export const RESUME_SLICE = 2;
 export const HEAL_SLICE = 4;
 export const CLEANUP_SLICE = 2;

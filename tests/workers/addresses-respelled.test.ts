@@ -42,7 +42,7 @@ async function anOldLead({ email, stage = "found", outcome = "open", job = {} }:
     at + 1 < passed.length ? '{"verdict":"ok"}' : null,
   );
   await env.DB.batch([
-    env.DB.prepare("UPDATE jobs SET lead_id = ?2 WHERE id = ?1").bind(id, leadId),
+    env.DB.prepare("UPDATE job_rows SET lead_id = ?2 WHERE id = ?1").bind(id, leadId),
     env.DB.prepare(
       `INSERT INTO leads (id, campaign_id, person_id, email, profile, stage, outcome, verification, research, copy, push,
          created_at, updated_at) VALUES (?1, ?2, ?1, ?3, '{"firstName":"Ann"}', ?4, ?5, ?6, ?7, ?8, ?9, 0, 0)`,
@@ -59,7 +59,7 @@ const leadOf = (id: string) =>
     .first<{ email: string; stage: string; outcome: string; error: string | null }>();
 
 const forgetLeads = () =>
-  env.DB.batch(["jobs", "leads", "progress", "campaigns"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
+  env.DB.batch(["job_rows", "leads", "progress", "campaigns"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
 
 /** Tells the Breaker how many of its passes are done, and that the next is due. */
 const passesDone = (passes: number) =>
@@ -183,12 +183,14 @@ test("a lead whose attempt is alive is left until it has ended, and the pass wit
   const at = (await respellAddresses(ports, FIRST_LEAD)) as LeadKey;
   expect(at).not.toBeNull();
   expect(await leadOf(other)).toMatchObject({ outcome: "open" });
-  const moved = (status: string, lease: number | null) =>
-    env.DB.prepare("UPDATE jobs SET status = ?2, lease_until = ?3 WHERE lead_id = ?1").bind(other, status, lease).run();
+  const waits = (status: string, lease: number | null) =>
+    env.DB.prepare("UPDATE job_rows SET queued_epoch = NULL, status = ?2, lease_until = ?3 WHERE lead_id = ?1")
+      .bind(other, status, lease)
+      .run();
   // Paused while its last call is under way: that may be its push.
-  await moved("PAUSED", FAR);
+  await waits("RUNNING", FAR);
   expect(await respellAddresses(ports, at)).toEqual(at);
-  await moved("PAUSED", null);
+  await waits("PENDING", null);
   expect(await respellAddresses(ports, at)).toBeNull();
   expect([await leadOf(kept), await leadOf(other)]).toMatchObject([{ outcome: "open" }, { outcome: "rejected" }]);
 });

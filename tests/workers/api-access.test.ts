@@ -148,7 +148,7 @@ beforeAll(async () => {
   ids["target"] = (await call<{ target: { id: string } }>("POST", "/alerts/targets", A_TARGET)).target.id;
   ids["created"] = await createCampaign();
   ids["startable"] = await createCampaign({ target_leads: 1 });
-  ids["paused"] = await aJobRow("PAUSED", null);
+  ids["paused"] = await aJobRow("PENDING", null);
   await env.DB.exec(
     "INSERT INTO tokens (id, name, role, hash, created_at) VALUES ('atokenofviewer', 'n', 'viewer', '00', 1)",
   );
@@ -159,7 +159,7 @@ beforeAll(async () => {
 async function aJobRow(status: string, finishedAt: number | null): Promise<string> {
   const id = crypto.randomUUID();
   await env.DB.prepare(
-    `INSERT INTO jobs (id, campaign_id, type, status, priority, dispatch, progress, created_at, finished_at)
+    `INSERT INTO job_rows (id, campaign_id, type, status, priority, dispatch, progress, created_at, finished_at)
      VALUES (?, ?, 'CLEANUP_CAMPAIGN', ?, 0, 1, '{"olderThanDays":3650}', 1, ?)`,
   )
     .bind(id, ids["ended"], status, finishedAt)
@@ -176,7 +176,7 @@ function send({ route, body }: Endpoint, token: string | null) {
 /** All that a refused call could have changed here or at the providers. */
 async function everything() {
   const tables =
-    "campaigns progress jobs leads breaker_gate tokens parked_messages alert_targets alert_deliveries".split(" ");
+    "campaigns progress job_rows leads breaker_gate tokens parked_messages alert_targets alert_deliveries".split(" ");
   const rows = await env.DB.batch(tables.map((table) => env.DB.prepare(`SELECT * FROM ${table} ORDER BY 1`)));
   return JSON.stringify([rows.map((each) => each.results), await call("GET", "/sandbox/summary")]);
 }

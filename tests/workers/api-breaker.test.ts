@@ -31,7 +31,7 @@ const BREAKER_FIELDS = [
   "repeated_job",
 ];
 const REASON_FIELDS = ["source", "provider", "kind", "http_status", "message", "job_id", "campaign_id", "followers"];
-const SWEEP_FIELDS = ["id", "kind", "epoch", "state", "total", "done", "failed", "started_at", "finished_at"];
+const SWEEP_FIELDS = ["id", "kind", "epoch", "state", "total", "done", "failed", "added", "started_at", "finished_at"];
 const STATUS_FIELDS = ["circuit_breaker", "job_counts", "campaign_counts", "sweep", "queue", "timestamp"];
 const CLOSES = ["/queue-management/circuit-breaker/close", "/queue-management/resume"];
 

@@ -45,7 +45,7 @@ async function failedBefore(...steps: Step[]) {
         error,
         STAGE_BEFORE[step],
       ),
-      env.DB.prepare("UPDATE jobs SET status = 'FAILED', error = ?2 WHERE id = ?1").bind(jobId, error),
+      env.DB.prepare("UPDATE job_rows SET status = 'FAILED', error = ?2 WHERE id = ?1").bind(jobId, error),
     ];
   });
   const rows = (condition: string) => `(SELECT count(*) FROM leads WHERE campaign_id = ?1 AND ${condition})`;
@@ -95,16 +95,14 @@ describe("a filter", () => {
     const [searching] = await insertJobs(id, 1, {
       type: "FETCH_LEADS",
       status: "PAUSED",
-      pause_reason: "x",
       progress: null,
     });
     const [revealing] = await insertJobs(id, 1, {
       type: "FETCH_LEADS",
       status: "PAUSED",
-      pause_reason: "x",
       progress: page,
     });
-    const [deleting] = await insertJobs(id, 1, { status: "PAUSED", pause_reason: "x" });
+    const [deleting] = await insertJobs(id, 1, { status: "PAUSED" });
     const idsAt = async (step: string) => (await listed(`campaign_id=${id}&step=${step}`)).map((job) => job.id);
     expect(await idsAt("search")).toEqual([searching]);
     expect(await idsAt("reveal")).toEqual([revealing]);
@@ -145,7 +143,7 @@ describe("retrying all that match", () => {
     expect(new Set((await rowsOf(id)).map(({ dispatch }) => dispatch))).toEqual(new Set([2]));
     expect((await rowsOf(other)).map(({ status }) => status)).toEqual(["FAILED", "FAILED"]);
     expect(await miscounted()).toEqual([]);
-    await env.DB.prepare("DELETE FROM jobs WHERE campaign_id = ?").bind(id).run();
+    await env.DB.prepare("DELETE FROM job_rows WHERE campaign_id = ?").bind(id).run();
     await env.DB.prepare("DELETE FROM progress WHERE campaign_id = ?").bind(id).run();
     await env.DB.prepare("DELETE FROM campaigns WHERE id = ?").bind(id).run();
   });

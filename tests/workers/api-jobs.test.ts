@@ -29,8 +29,7 @@ async function aJob(status: string): Promise<{ id: string; campaignId: string }>
   const campaignId = await createCampaign();
   const finished_at = FINISHED.includes(status) ? Date.now() : null;
   const error = status === "FAILED" ? "the lead was refused" : null;
-  const pause_reason = status === "PAUSED" ? "openai failed" : null;
-  const [id = ""] = await insertJobs(campaignId, 1, { status, finished_at, error, pause_reason });
+  const [id = ""] = await insertJobs(campaignId, 1, { status, finished_at, error });
   if (finished_at !== null)
     await env.DB.prepare("UPDATE campaigns SET status = 'COMPLETED' WHERE id = ?").bind(campaignId).run();
   return { id, campaignId };
@@ -49,7 +48,7 @@ async function aFailedLead(): Promise<{ id: string; campaignId: string; leadId: 
   await env.DB.batch([
     run("UPDATE leads SET stage = 'written', outcome = 'failed', push = NULL, error = 'x' WHERE id = ?", leadId),
     run("UPDATE leads SET copy = ? WHERE id = ?", JSON.stringify(COPY), leadId),
-    run("UPDATE jobs SET status = 'FAILED', error = 'x' WHERE id = ?", id),
+    run("UPDATE job_rows SET status = 'FAILED', error = 'x' WHERE id = ?", id),
     run(
       "UPDATE progress SET completed = completed - 1, failed = 1, leads_failed = 1 WHERE campaign_id = ?",
       campaignId,
@@ -113,11 +112,11 @@ describe("reading", () => {
     const { id } = await aJob("PAUSED");
     const seen = await statusOf(id);
     expect(seen).toMatchObject({
-      pause_reason: "openai failed",
+      pause_reason: "Paused by an operator: a look at the line",
       resume_available: true,
       circuit_breaker: { state: "open" },
     });
-    expect(seen.explanation).toContain("openai failed");
+    expect(seen.explanation).toContain("a look at the line");
     expect(seen.job.id).toBe(id);
     await request("DELETE", `/jobs/${id}`);
   });
@@ -179,7 +178,7 @@ describe("retrying", () => {
   test("a retry makes the job PENDING and its campaign RUNNING in one write", async () => {
     const { id, campaignId } = await aFailedLead();
     await env.DB.exec(
-      "CREATE TABLE seen AS SELECT status AS job, status AS campaign FROM jobs WHERE false; CREATE TRIGGER seen_retry AFTER UPDATE OF status ON jobs WHEN OLD.status = 'FAILED' BEGIN INSERT INTO seen SELECT NEW.status, status FROM campaigns WHERE id = NEW.campaign_id; END;",
+      "CREATE TABLE seen AS SELECT status AS job, status AS campaign FROM jobs WHERE false; CREATE TRIGGER seen_retry AFTER UPDATE OF status ON job_rows WHEN OLD.status = 'FAILED' BEGIN INSERT INTO seen SELECT NEW.status, status FROM campaigns WHERE id = NEW.campaign_id; END;",
     );
     await dataOf(await request("POST", `/jobs/${id}/retry`), 200, JobAnswer);
     const { results } = await env.DB.prepare("SELECT * FROM seen").all();

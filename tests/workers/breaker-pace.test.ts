@@ -4,8 +4,9 @@ import { afterEach, expect, test } from "vitest";
 import type { z } from "zod";
 import type { BreakerChanged, ResumePace } from "../../src/contract/breaker.ts";
 import type { IncidentTimeline } from "../../src/contract/timeline.ts";
-import { call, createCampaign, eventually, failureOf, request } from "./line.ts";
-import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
+import { PROVIDERS } from "../../src/domain/fault.ts";
+import { call, createCampaign, eventually, failureOf, ledger, request } from "./line.ts";
+import { insertJobs, miscounted, recount, rowsOf, theBreaker } from "./rows.ts";
 
 type Pace = z.infer<typeof ResumePace>;
 
@@ -30,7 +31,6 @@ async function pausedJobs(count: number): Promise<string> {
   const id = await createCampaign();
   await insertJobs(id, count);
   await stop("a pace");
-  await sweepIs("done");
   return id;
 }
 
@@ -41,7 +41,7 @@ afterEach(async () => {
   await theBreaker().setPace("the next test", null);
   await sweepIs("done");
   // What still runs would be paused and resumed with the jobs of the next test.
-  await env.DB.exec("DELETE FROM jobs; UPDATE progress SET pending = 0, running = 0, paused = 0, completed = 0");
+  await env.DB.exec("DELETE FROM job_rows; UPDATE progress SET pending = 0, running = 0, paused = 0, completed = 0");
 });
 
 test("a close at a pace queues jobs bit by bit, and a lifted pace the rest at once, each job once", async () => {
@@ -86,7 +86,6 @@ test("a stop in the middle pauses what has not started, and the next close has n
   await closeAt(1);
   await eventually("the first went on", async () => (await resumedOf(id)).length >= 1);
   await stop("again");
-  await sweepIs("done");
   const rows = await rowsOf(id);
   expect(rows.every((job) => job.status === "PAUSED" || job.status === "COMPLETED")).toBe(true);
   expect(rows.filter((job) => job.status === "PAUSED").length).toBeGreaterThan(20);
@@ -102,12 +101,47 @@ test("a pace is counted in jobs that go on, not in those that are passed over", 
   const held = await insertJobs(id, 300, { status: "RUNNING", lease_until: Date.now() + 3_600_000 });
   await insertJobs(id, 3);
   await stop("many hold leases");
-  await sweepIs("done");
   await closeAt(3);
   await eventually("the free ones went on", async () => (await resumedOf(id)).length === 3);
   const waiting = (await rowsOf(id)).filter((job) => job.status === "PAUSED").map((job) => job.id);
   expect(waiting.toSorted()).toEqual(held.toSorted());
-  await env.DB.prepare("UPDATE jobs SET lease_until = NULL WHERE campaign_id = ?1").bind(id).run();
+  await env.DB.prepare("UPDATE job_rows SET lease_until = NULL WHERE campaign_id = ?1").bind(id).run();
+});
+
+test("while a search is unfinished, all that it finds goes on at the pace too: no service hears more", async () => {
+  await call("POST", "/sandbox/reset");
+  await stop("before the search");
+  const id = await createCampaign({ target_leads: 200 });
+  const jobId = crypto.randomUUID();
+  await env.DB.batch([
+    env.DB.prepare("UPDATE campaigns SET status = 'RUNNING' WHERE id = ?1").bind(id),
+    env.DB.prepare(
+      `INSERT INTO job_rows (id, campaign_id, type, status, priority, dispatch, created_at)
+       VALUES (?1, ?2, 'FETCH_LEADS', 'PENDING', 0, 1, ?3)`,
+    ).bind(jobId, id, Date.now()),
+    recount(id),
+  ]);
+  const pace = 2;
+  const closedAt = Date.now();
+  await closeAt(pace);
+  const calls = await eventually("the search has called often", async () => {
+    const all = await ledger();
+    return all.filter(({ path }) => path.includes("bulk_match")).length >= 20 && all;
+  });
+  expect(await call<Pace>("GET", PACE)).toMatchObject({ pace_per_second: pace, sweep: { state: "running" } });
+  for (const provider of PROVIDERS) {
+    const mine = calls.filter((each) => each.provider === provider);
+    // A call about ten people stands ten times in the ledger.
+    const times = [...new Set(mine.map(({ path, at }) => `${at} ${path}`))].map((each) =>
+      Date.parse(each.slice(0, 24)),
+    );
+    // From the close to each call; a campaign at the sender is looked for before it is made.
+    times.forEach((at, index) => expect(index).toBeLessThanOrEqual((pace * (at - closedAt)) / 1_000 + 2));
+  }
+  const made = (await rowsOf(id)).filter(({ type }) => type === "ENRICH_LEAD");
+  expect(made.some(({ status }) => status === "PAUSED")).toBe(true);
+  expect(await miscounted()).toEqual([]);
+  await call("DELETE", `/jobs/${jobId}`);
 });
 
 test("there is no pace to change when no resume is running", async () => {

@@ -17,7 +17,7 @@ export async function foundLeads(count: number): Promise<string[]> {
   });
   await env.DB.batch([
     env.DB.prepare("UPDATE campaigns SET instantly_campaign_id = ?2 WHERE id = ?1").bind(campaignId, sender.value),
-    env.DB.prepare("UPDATE jobs SET lead_id = id WHERE campaign_id = ?1").bind(campaignId),
+    env.DB.prepare("UPDATE job_rows SET lead_id = id WHERE campaign_id = ?1").bind(campaignId),
     env.DB.prepare(
       `INSERT INTO leads (id, campaign_id, person_id, email, profile, stage, created_at, updated_at)
        SELECT id, ?1, id, 'ann.' || id || '@acme.example', ?2, 'found', 0, 0 FROM jobs WHERE campaign_id = ?1`,

@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { createJobStore } from "../../src/db/jobs.ts";
 import { createSweepStore } from "../../src/db/sweeps.ts";
 import worker from "../../src/index.ts";
-import { close, createCampaign, eventually } from "./line.ts";
-import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
+import { close, createCampaign } from "./line.ts";
+import { gateCloses, insertJobs, miscounted, recount, rowsOf, theBreaker } from "./rows.ts";
 
 const lease = () => ({ now: Date.now(), until: Date.now() + 60_000 });
 const claim = (dispatches: { jobId: string; dispatch: number }[]) => createJobStore(env.DB).claim(dispatches, lease());
@@ -56,17 +56,28 @@ test.each(["RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"])("a %s job i
 });
 
 test("while the gate is open nothing is claimed", async () => {
-  await theBreaker().stop("ada", "a look");
-  await eventually("the pause is over", async () => (await theBreaker().status()).sweep?.state === "done");
-  // A row that no sweep has paused: the gate alone holds it.
   const { id, dispatches } = await waitingJobs(1);
+  await theBreaker().stop("ada", "a look");
   expect(await claim(dispatches)).toEqual([]);
-  expect(await rowsOf(id)).toMatchObject([{ status: "PENDING", attempts: 0 }]);
+  expect(await rowsOf(id)).toMatchObject([{ status: "PAUSED", row_status: "PENDING", attempts: 0 }]);
+  // Leases of the tests before would hold up the resume.
+  await env.DB.batch(["job_rows", "progress", "campaigns"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)));
   await close();
-  await eventually(
-    "the gate closes",
-    async () => (await env.DB.prepare("SELECT state FROM breaker_gate").first("state")) === "closed",
-  );
+  await gateCloses();
+});
+
+test.each([
+  ["an earlier epoch", -2],
+  ["a later one", 2],
+])("a job that was queued under %s than the one in which the line runs is PAUSED, and not claimed", async (_, by) => {
+  const { id, dispatches } = await waitingJobs(1);
+  await env.DB.batch([
+    env.DB.prepare("UPDATE job_rows SET queued_epoch = queued_epoch + ?2 WHERE campaign_id = ?1").bind(id, by),
+    recount(id),
+  ]);
+  expect(await claim(dispatches)).toEqual([]);
+  expect(await rowsOf(id)).toMatchObject([{ status: "PAUSED", row_status: "PENDING", attempts: 0 }]);
+  expect(await miscounted()).toEqual([]);
 });
 
 test("a message that is delivered twice at the same time runs its job once, and both are acknowledged", async () => {
@@ -93,24 +104,22 @@ test("a message that is in its batch twice claims its job once, and counts it on
 });
 
 test("a resume of another close than the last queues nothing again", async () => {
-  const { id, jobIds } = await waitingJobs(3, { status: "PAUSED", pause_reason: "an earlier stop" });
+  const { id, jobIds } = await waitingJobs(3, { status: "PAUSED" });
   const { epoch } = (await theBreaker().status()).breaker;
   const sweeps = createSweepStore(env.DB);
   const all = { from: { campaignId: id, jobId: "" }, to: { campaignId: id, jobId: "~" } };
-  for (const another of [epoch - 2, epoch + 2]) expect(await sweeps.resume(all, another, Date.now())).toEqual([]);
+  const resume = (of: number) => sweeps.resume(all, { epoch: of, since: Date.now() }, Date.now());
+  for (const another of [epoch - 2, epoch + 2]) expect(await resume(another)).toEqual([]);
   expect((await rowsOf(id)).map(({ status, dispatch }) => `${status} ${dispatch}`)).toEqual(
     Array.from({ length: 3 }, () => "PAUSED 1"),
   );
-  const resumed = await sweeps.resume(all, epoch, Date.now());
+  const resumed = await resume(epoch);
   expect(resumed.map(({ jobId }) => jobId).toSorted()).toEqual(jobIds.toSorted());
 });
 
-test("a pause of another opening than the one that the gate shows pauses nothing", async () => {
-  const { id } = await waitingJobs(3, {});
+test("an opening that reaches the gate after the close that followed it pauses nothing", async () => {
+  const { id } = await waitingJobs(3);
   const { epoch } = (await theBreaker().status()).breaker;
-  const sweeps = createSweepStore(env.DB);
-  const all = { from: { campaignId: id, jobId: "" }, to: { campaignId: id, jobId: "~" } };
-  for (const another of [epoch - 1, epoch + 1])
-    expect(await sweeps.pause(all, { epoch: another, reason: "long over" }, Date.now())).toBe(0);
+  await createSweepStore(env.DB).setGate({ state: "open", epoch: epoch - 1, reason: "long over" });
   expect(new Set((await rowsOf(id)).map(({ status }) => status))).toEqual(new Set(["PENDING"]));
 });

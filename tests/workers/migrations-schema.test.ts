@@ -21,7 +21,7 @@ const rows: Record<string, () => Row> = {
     status: "CREATED",
     created_at: NOW,
   }),
-  jobs: () => ({
+  job_rows: () => ({
     id: crypto.randomUUID(),
     campaign_id: "c",
     type: "ENRICH_LEAD",
@@ -74,8 +74,8 @@ async function insert(table: string, changed: Row = {}): Promise<void> {
 test("the schema takes every status of the domain", async () => {
   for (const status of CAMPAIGN_STATUSES) await insert("campaigns", { status });
   for (const status of JOB_STATUSES)
-    await insert("jobs", { status, finished_at: UNFINISHED.includes(status) ? null : NOW });
-  for (const type of JOB_TYPES) await insert("jobs", { type });
+    await insert("job_rows", { status, finished_at: UNFINISHED.includes(status) ? null : NOW });
+  for (const type of JOB_TYPES) await insert("job_rows", { type });
   for (const stage of LEAD_STAGES) await insert("leads", { stage });
   for (const outcome of LEAD_OUTCOMES) await insert("leads", { outcome });
   for (const kind of ALERT_KINDS) await insert("alert_targets", { kind, secret: kind === "webhook" ? "s" : null });
@@ -88,10 +88,10 @@ test.each<[string, Row, string]>([
   ["campaigns", { status: "running" }, "campaign_status"],
   ["campaigns", { target_leads: 0 }, "campaign_target"],
   ["campaigns", { target_leads: 50_001 }, "campaign_target"],
-  ["jobs", { status: "QUEUED" }, "job_status"],
-  ["jobs", { type: "SEND_MAIL" }, "job_type"],
-  ["jobs", { status: "PAUSED", finished_at: NOW }, "job_finished"],
-  ["jobs", { status: "COMPLETED" }, "job_finished"],
+  ["job_rows", { status: "QUEUED" }, "job_status"],
+  ["job_rows", { type: "SEND_MAIL" }, "job_type"],
+  ["job_rows", { status: "PAUSED", finished_at: NOW }, "job_finished"],
+  ["job_rows", { status: "COMPLETED" }, "job_finished"],
   ["leads", { stage: "sent" }, "lead_stage"],
   ["leads", { outcome: "paused" }, "lead_outcome"],
   ["alert_targets", { kind: "email" }, "alert_kind"],
@@ -131,7 +131,7 @@ test("a person and an address belong to one lead", async () => {
 });
 
 test("jobs and leads lie by campaign, and an id is one row's among all of them", async () => {
-  for (const table of ["jobs", "leads"]) {
+  for (const table of ["job_rows", "leads"]) {
     await expect(env.DB.prepare(`SELECT rowid FROM ${table}`).all()).rejects.toThrow("rowid");
     const id = crypto.randomUUID();
     await insert(table, { id, campaign_id: "a" });

@@ -29,7 +29,7 @@ async function stoppedTwice() {
   // Made only now: the resume in between would have done its work.
   const campaign = await createCampaign();
   const [made = ""] = await insertJobs(campaign, 1, { status: "PAUSED" });
-  await env.DB.prepare("UPDATE jobs SET id = ?1 WHERE id = ?2").bind(job, made).run();
+  await env.DB.prepare("UPDATE job_rows SET id = ?1 WHERE id = ?2").bind(job, made).run();
   return { campaign, job };
 }
 

@@ -7,7 +7,7 @@ import { theBreaker } from "./rows.ts";
 
 const { DB, MIGRATIONS } = env as unknown as { DB: D1Database; MIGRATIONS: D1Migration[] };
 /** In an order that foreign keys allow. */
-const TABLES = "jobs leads progress campaigns alert_deliveries alert_targets tokens parked_messages sessions".split(
+const TABLES = "job_rows leads progress campaigns alert_deliveries alert_targets tokens parked_messages sessions".split(
   " ",
 );
 const BREAKER_TABLES = "incidents followers sweeps last_checks incident_checks closing_checks paces".split(" ");

@@ -92,8 +92,8 @@ test("a stop that an earlier revision had not finished stands, with its reason, 
   const opened = await breaker();
   const reason = "a drill: the next revision comes";
   expect(opened).toMatchObject({ state: "open", epoch: 1, reason: { source: "operator", message: reason } });
+  expect((await unfinished()).others).toBe(0);
   await theBreaker().watch();
-  await eventually("every unfinished job was paused", async () => (await unfinished()).others === 0);
   const { jobs } = await call<{ jobs: z.infer<typeof Job>[] }>("GET", "/jobs?status=PAUSED&limit=200");
   expect(jobs.length).toBe((await unfinished()).paused);
   for (const job of jobs) expect(job.pause_reason).toContain(reason);

@@ -201,7 +201,9 @@ function Pacing({ pace }: { pace: number | null }) {
           aria-label={labelOf("pace_per_second")}
         />
       </label>
-      <p class="quiet">Leads that a search finds from now on are new jobs, and are not held back by this.</p>
+      <p class="quiet">
+        Leads that searches find meanwhile wait their turn too: with a pace, until the searches have ended.
+      </p>
     </fieldset>
   );
 }
