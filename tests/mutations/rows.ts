@@ -212,4 +212,11 @@ export const ROW_MUTATIONS: Mutation[] = [
     replace: "",
     test: "tests/operations/enrich-lead.test.ts",
   },
+  {
+    name: "an opening fails when D1 cannot take the gate's row",
+    file: "durable-objects/breaker-duties.ts",
+    find: 'log("error", "breaker_gate_failed", { ...describeError(error), epoch: breaker.epoch });',
+    replace: "throw error;",
+    test: "tests/workers/gate-away.test.ts",
+  },
 ];

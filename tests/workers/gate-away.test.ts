@@ -1,0 +1,35 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test } from "vitest";
+import { breaker, call, campaignEnds, close, eventually, ledger, startedCampaign } from "./line.ts";
+import { gateCloses, miscounted, rowsOf } from "./rows.ts";
+
+const dropRefusal = () => env.DB.exec("DROP TRIGGER IF EXISTS refuse_gate");
+
+afterEach(async () => {
+  await dropRefusal();
+  await close();
+  await gateCloses();
+});
+
+test("a stop is acknowledged though D1 cannot take the gate's row, and D1 shows it as soon as it can", async () => {
+  const id = await startedCampaign({ target_leads: 30 });
+  await eventually("leads are at work", async () => (await rowsOf(id)).some(({ type }) => type === "ENRICH_LEAD"));
+  await env.DB.exec(
+    "CREATE TRIGGER refuse_gate BEFORE UPDATE ON breaker_gate BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+  );
+  await call("POST", "/queue-management/pause", { reason: "D1 is full" });
+  expect((await breaker()).state).toBe("open");
+  const before = (await ledger()).length;
+  await scheduler.wait(1_500);
+  expect((await ledger()).length).toBe(before);
+
+  await dropRefusal();
+  await eventually("all are paused, with the reason", async () => {
+    const unfinished = (await rowsOf(id)).filter(({ status }) => !["COMPLETED", "FAILED"].includes(status));
+    return unfinished.length > 0 && unfinished.every(({ pause_reason }) => pause_reason?.includes("D1 is full"));
+  });
+  expect((await ledger()).length).toBe(before);
+  expect(await miscounted()).toEqual([]);
+  await close();
+  expect((await campaignEnds(id)).status).toBe("COMPLETED");
+});
