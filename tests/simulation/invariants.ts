@@ -124,6 +124,8 @@ export class Invariants {
     if (becomes === "PAUSED" && !holdsBack(gate)) world.violated(`1: job ${id} is paused without a stop or a resume`);
     if ((becomes === "RUNNING" || becomes === "PENDING") && was !== "PENDING" && gate.state !== "closed")
       world.violated(`5: job ${id} goes ${step} while the gate shows a stop`);
+    if (becomes === "PENDING" && holdsBack(gate) && !writer.name.startsWith("Breaker"))
+      world.violated(`pace: job ${id} goes ${step} by ${writer.name}, past the resume that runs`);
     if (isConsumer(writer) && (was === "RUNNING" || was === "PAUSED") && !mine)
       world.violated(`6: ${writer.name} changes job ${id} (${step}) under a dispatch that is over`);
     if (step === "PENDING>RUNNING") {
