@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
-import { breaker, call, campaignEnds, close, eventually, ledger, startedCampaign } from "./line.ts";
+import { breaker, campaignEnds, close, eventually, ledger, request, startedCampaign } from "./line.ts";
 import { gateCloses, miscounted, rowsOf } from "./rows.ts";
 
 const dropRefusal = () => env.DB.exec("DROP TRIGGER IF EXISTS refuse_gate");
@@ -17,7 +17,8 @@ test("a stop is acknowledged though D1 cannot take the gate's row, and D1 shows 
   await env.DB.exec(
     "CREATE TRIGGER refuse_gate BEFORE UPDATE ON breaker_gate BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
   );
-  await call("POST", "/queue-management/pause", { reason: "D1 is full" });
+  const stopped = await request("POST", "/queue-management/pause", { body: { reason: "D1 is full" } });
+  expect(stopped.status).toBe(200);
   expect((await breaker()).state).toBe("open");
   const before = (await ledger()).length;
   await scheduler.wait(1_500);
