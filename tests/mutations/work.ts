@@ -162,6 +162,7 @@ export const WORK_MUTATIONS: Mutation[] = [
     file: "durable-objects/breaker-duties.ts",
     find: "if (gateEpoch < breaker.epoch || isPausing(store))",
     replace: "if (isPausing(store))",
+    test: "tests/workers/gate-away.test.ts",
   },
   {
     name: "a resume forgets what its pass over all jobs has left",

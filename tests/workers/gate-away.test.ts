@@ -3,6 +3,10 @@ import { afterEach, expect, test } from "vitest";
 import { breaker, campaignEnds, close, eventually, ledger, request, startedCampaign } from "./line.ts";
 import { gateCloses, miscounted, rowsOf } from "./rows.ts";
 
+const refuse = () =>
+  env.DB.exec(
+    "CREATE TRIGGER refuse_gate BEFORE UPDATE ON breaker_gate BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
+  );
 const dropRefusal = () => env.DB.exec("DROP TRIGGER IF EXISTS refuse_gate");
 
 afterEach(async () => {
@@ -11,12 +15,10 @@ afterEach(async () => {
   await gateCloses();
 });
 
-test("a stop is acknowledged though D1 cannot take the gate's row, and D1 shows it as soon as it can", async () => {
+test("a stop and a close are acknowledged though D1 cannot take the gate's row, and D1 shows them as soon as it can", async () => {
   const id = await startedCampaign({ target_leads: 30 });
   await eventually("leads are at work", async () => (await rowsOf(id)).some(({ type }) => type === "ENRICH_LEAD"));
-  await env.DB.exec(
-    "CREATE TRIGGER refuse_gate BEFORE UPDATE ON breaker_gate BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
-  );
+  await refuse();
   const stopped = await request("POST", "/queue-management/pause", { body: { reason: "D1 is full" } });
   expect(stopped.status).toBe(200);
   expect((await breaker()).state).toBe("open");
@@ -31,6 +33,8 @@ test("a stop is acknowledged though D1 cannot take the gate's row, and D1 shows 
   });
   expect((await ledger()).length).toBe(before);
   expect(await miscounted()).toEqual([]);
+  await refuse();
   await close();
+  await dropRefusal();
   expect((await campaignEnds(id)).status).toBe("COMPLETED");
 });
