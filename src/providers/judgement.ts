@@ -31,8 +31,10 @@ const ACCESS = [
 ];
 /** The content is not to the service's liking, or there is too much of it. */
 const CONTENT_CODE =
-  /invalid_prompt|[a-z]+_policy|moderation_blocked|content_filter|context_length_exceeded|string_above_max_length/i;
+  /invalid_prompt|[a-z]+_policy|moderation_blocked|content_filter|context_length_exceeded|too_many_prompt_tokens|string_above_max_length/i;
 const CONTENT = /\bprompt was flagged\b|\bcontext (length|window)\b|\bsafety (system|reasons)\b|\bcontent filter\b/i;
+/** What was sent before has cost this account or organization its access, whatever the code says of a policy. */
+const ACCESS_LIMITED = /\baccess to\b.{0,100}\bhas been\b.{0,20}\b(limited|revoked)\b|\baccess was terminated\b/i;
 /** The model wrote what is no text, for this prompt again and again, whatever status its service gives it. */
 const MODEL_FAILED = /\bmodel (produced|generated) invalid\b/i;
 const INPUT = /\b(the|your) input\b/i;
@@ -54,6 +56,7 @@ export function judgeStatus(status: number, words: () => Words, about: About): J
   if (status >= 500) return about === "prompt" && MODEL_FAILED.test(words().message) ? "refused" : "server_error";
   const said = words();
   if (status === 402 || saysOutOfCredit(said)) return "out_of_credit";
+  if (ACCESS_LIMITED.test(said.message)) return "unauthorized";
   if (status === 429) return "rate_limited";
   // OpenAI says of a model that the key may not use that it does not exist, under 403 as well as 404.
   if (OUR_REQUEST_CODE.test(said.code)) return "malformed";
@@ -83,7 +86,9 @@ function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
 
 /** The same table for an error inside a 200. */
 export function judgeErrorInside(words: Words): Exclude<Judgement, "good"> {
-  if (CONTENT_CODE.test(words.code) || CONTENT.test(words.message)) return "refused";
+  if (ACCESS_LIMITED.test(words.message)) return "unauthorized";
+  if ([CONTENT, MODEL_FAILED].some((said) => said.test(words.message)) || CONTENT_CODE.test(words.code))
+    return "refused";
   if (words.status !== null) {
     const judgement = judgeStatus(words.status, () => words, "everyone");
     return judgement === "good" ? "server_error" : judgement;

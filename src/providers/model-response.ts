@@ -86,8 +86,11 @@ const messagesOf = ({ output }: ModelResponse) => outputOf(output).filter((item)
 
 /** The JSON object in a text that may be thought about first, fenced, or put between sentences; undefined where none is. */
 function objectIn(written: string): object | undefined {
-  const thought = written.lastIndexOf("</think>");
-  const answer = (thought < 0 ? written : written.slice(thought + "</think>".length)).trim();
+  const whole = jsonOf(written.trim());
+  if (typeof whole === "object" && whole !== null && !Array.isArray(whole)) return whole;
+  const answer = (written.split(/<\/think(?:ing)?>/i).at(-1) ?? "").trim();
+  // Thoughts without an end: what stands in them is a guess.
+  if (/^<think(?:ing)?>/i.test(answer)) return undefined;
   const spoken = answer.slice(Math.max(0, answer.indexOf("{")), answer.lastIndexOf("}") + 1);
   for (const candidate of [answer, spoken]) {
     const body = jsonOf(candidate);

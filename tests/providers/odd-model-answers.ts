@@ -70,6 +70,30 @@ export const RESEARCH: Row[] = [
     "unauthorized",
   ],
   ["half a message", 200, aModelResponse("", { output: [half(FINDINGS)] }), "refused"],
+  [
+    "too long a prompt, in words of theirs",
+    400,
+    modelError("The total length of all messages is too long.", { type: "too_many_prompt_tokens", code: 200 }),
+    "refused",
+  ],
+  [
+    "thoughts without an end, and a guess in them",
+    200,
+    aModelResponse(`<think> At first ${JSON.stringify(FINDINGS)}, but that is somebody else; let me`),
+    "refused",
+  ],
+  [
+    "thoughts with a guess, and no answer after them",
+    200,
+    aModelResponse(`<thinking>${JSON.stringify(FINDINGS)}</thinking> I could not find them.`),
+    "refused",
+  ],
+  [
+    "a mark of thoughts in a value",
+    200,
+    aModelResponse({ ...FINDINGS, hook: "They write </think> by hand." }),
+    "answered",
+  ],
 ];
 
 export const WRITE: Row[] = [
@@ -147,6 +171,23 @@ export const WRITE: Row[] = [
     "a text that ended too early, and says so beside its status",
     200,
     aModelResponse(aCopy(), { incomplete_details: { reason: "max_output_tokens" } }),
+    "refused",
+  ],
+  [
+    "an access that is limited, under a code of a policy",
+    400,
+    modelError("This user's access to gpt-5 has been temporarily limited for suspicious activity.", {
+      code: "cyber_policy_violation",
+    }),
+    "unauthorized",
+  ],
+  [
+    "a failed run of a model whose content was none",
+    200,
+    aModelResponse("", {
+      status: "failed",
+      error: { message: "The model produced invalid content.", code: "model_error" },
+    }),
     "refused",
   ],
 ];
