@@ -63,7 +63,8 @@ export class BreakerAlerts {
   async lookForFailing(): Promise<void> {
     const now = Date.now();
     const found = await createDeliveryStore(this.#env.DB).failingCampaigns(now - FAILING_MS);
-    const facts = found.map((campaign) => failingFact(campaign, this.#store.load(), now));
+    const breaker = this.#store.load();
+    const facts = found.map((campaign) => failingFact(campaign, breaker, now));
     this.#failing = facts.filter(({ key }) => !this.#told.has(key));
     this.#told = new Set(facts.flatMap(({ key }) => (this.#told.has(key) ? [key] : [])));
   }

@@ -22,6 +22,9 @@ const MARKS =
   ad note ed sic redacted translated b2b faq rsvp ai it hr emea dach q1 q2 q3 q4 beta case study whitepaper
   we they he she you our their his her its the this these that those`);
 
+/** Written small between words with capitals. */
+const SMALL = new Set(["of", "the", "and", "or", "to", "in", "a", "de", "du", "des", "la", "le", "del"]);
+
 /** What stands where nothing was there to be filled in, as whom a line greets or after a preposition. */
 const NOTHING =
   /(?<=(?:^|[\n.!?])[ \t]*(?:hi|hello|dear|hey|hallo|hola|bonjour|good (?:morning|afternoon|evening))[ ,]{1,2})(?:undefined|null|nan|none|nil|n\/a|na|unknown|user|recipient|prospect|test|(?:first|last|full|your) ?name)(?![\p{L}\p{N}_'/-])|(?<=(?:^|[\s("'])(?:at|for|with|from|of|to|by|in|and|about|like|congratulations|that|what|how) )(?:undefined|null|NaN|N\/A|n\/a|nil)(?=[.,!?;:)\n'’"]|$|\s+(?:is|was|has|and|or|could|would|does|needs|team)\b)|\bNaN\b|\[object [A-Z][a-z]{2,20}\]|(?<=^|\n)[ \t]*(?:undefined|null|n\/a|none)[ \t]*[,!.]?(?=\n|$)/gimu;
@@ -104,13 +107,9 @@ function isBetweenSigns(inside: string): boolean {
   return isFilledIn(inside) || isShouted(inside) || /^\p{L}+(?:[_.]\p{L}+)+$/u.test(inside);
 }
 
-/** In capitals throughout, or a template's word with a capital. */
+/** A template's words, the first with a capital. */
 function isShouted(inside: string): boolean {
-  const isLoud = /^\p{Lu}[\p{Lu}\p{N}_ -]{2,}$/u.test(inside);
-  return (
-    (isLoud || /^\p{Lu}/u.test(inside)) &&
-    partsOf(inside).every((part) => FILLED_IN.has(part) || OF_IDENTIFIERS.has(part))
-  );
+  return /^\p{Lu}/u.test(inside) && isIdentifier(inside);
 }
 
 function isFilledIn(inside: string): boolean {
@@ -121,9 +120,8 @@ function isFilledIn(inside: string): boolean {
 function isCapitalised(inside: string): boolean {
   const all = inside.split(/[\s_/-]+/);
   if (all.length > 5 || !/^\p{Lu}[\p{L}\p{M}'’]*(?:[\s_/-]+[\p{L}\p{M}'’]+)*$/u.test(inside)) return false;
-  const small = new Set(["of", "the", "and", "or", "to", "in", "a", "de", "du", "des", "la", "le", "del"]);
   return (
-    all.every((word) => /^\p{Lu}/u.test(word) || small.has(word)) && !all.every((word) => MARKS.has(word.toLowerCase()))
+    all.every((word) => /^\p{Lu}/u.test(word) || SMALL.has(word)) && !all.every((word) => MARKS.has(word.toLowerCase()))
   );
 }
 

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { Proof } from "../domain/check.ts";
 import type { Answer } from "../domain/fault.ts";
 import type { FindPeople } from "../operations/providers.ts";
-import { fault, post, refused, type Service } from "./call.ts";
-import { askFree, proven, provenBy, workProven } from "./checks.ts";
+import { ask, fault, post, refused, type Connection, type Service } from "./call.ts";
+import { proven, provenBy, workProven } from "./checks.ts";
 import { numeric } from "./text.ts";
 
-const API = "https://api.apollo.io/api/v1";
+export const API = "https://api.apollo.io/api/v1";
 
 const Credits = z.looseObject({
   credit_usage_stats: z.looseObject({ lead_credit: z.looseObject({ left_over: numeric }) }),
@@ -14,6 +14,8 @@ const Credits = z.looseObject({
 const People = z.looseObject({
   people: z.array(z.looseObject({ id: z.string().nullish(), has_email: z.boolean().nullish() })),
 });
+
+export const headersOf = ({ key }: Connection) => ({ "x-api-key": key });
 
 /** People of Apollo itself: a campaign hardly ever seeks them. */
 const OWN_PEOPLE = { q_organization_domains_list: ["apollo.io"] };
@@ -27,11 +29,11 @@ const REVEALS_AT_MOST = 3;
  * that the key is taken.
  */
 export async function checkApollo(service: Service): Promise<Answer<Proof>> {
-  const headers = { "x-api-key": service.key };
-  const statistics = await askFree(service, post(`${API}/usage_stats/credit_usage_stats`, headers), Credits);
+  const headers = headersOf(service);
+  const statistics = await ask(service, post(`${API}/usage_stats/credit_usage_stats`, headers), Credits);
   if (statistics.outcome === "service_fault" && statistics.fault.kind === "unauthorized" && service.key !== "") {
     const search = post(`${API}/mixed_people/api_search?page=1&per_page=1`, headers);
-    return provenBy(await askFree(service, search, People), ["reachable", "key"]);
+    return provenBy(await ask(service, search, People), ["reachable", "key"]);
   }
   if (statistics.outcome !== "answered") return statistics;
   const left = statistics.value.credit_usage_stats.lead_credit.left_over;

@@ -3,11 +3,10 @@ import type { Answer } from "../domain/fault.ts";
 import type { FoundPerson, RevealedPerson, Search } from "../domain/lead.ts";
 import { addressOf } from "../domain/mailbox.ts";
 import type { FindPeople } from "../operations/providers.ts";
-import { checkApollo, tryOutApollo } from "./apollo-check.ts";
+import { API, checkApollo, headersOf, tryOutApollo } from "./apollo-check.ts";
 import { answered, ask, errorInside, fault, of, post, type Connection, type Service } from "./call.ts";
 import { Identifier, missingEverywhere, optionalText, TEXT_LIMITS } from "./text.ts";
 
-const API = "https://api.apollo.io/api/v1";
 const PAGE_SIZE = 100;
 const REVEAL_AT_MOST = 10;
 
@@ -55,7 +54,7 @@ const RevealAnswer = z.looseObject({
 
 export function createApollo(connection: Connection): FindPeople {
   const service: Service = { ...connection, provider: "apollo" };
-  const headers = { "x-api-key": connection.key };
+  const headers = headersOf(connection);
   return {
     check: () => checkApollo(service),
     tryOut() {

@@ -1,11 +1,10 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Proof, Proven } from "../domain/check.ts";
 import type { Answer, Spend } from "../domain/fault.ts";
 import type { LeadProfile } from "../domain/lead.ts";
 import type { WritingBrief } from "../operations/providers.ts";
-import { answered, ask, errorInside, fault, read, type Outgoing, type Service } from "./call.ts";
+import { answered, ask, fault, type Outgoing, type Service } from "./call.ts";
 import type { Fetch } from "./transport.ts";
-import { errorEnvelope } from "./words.ts";
 
 // What the checks of the five services share. What a check proves is said by the one that made the call, and never more.
 
@@ -23,31 +22,19 @@ export function workProven(answer: Answer<unknown>): Answer<Proof> {
   return answer.outcome === "answered" ? proven(["reachable", "key", "credit", "work"], answer.spend) : answer;
 }
 
-/** Reads an answer of 200 after looking whether it is an error: a check must not take that for a good answer. */
-export function unlessError<T>(service: Service, answer: Answer<unknown>, schema: z.ZodType<T>): Answer<T> {
-  if (answer.outcome !== "answered") return answer;
-  const body = answer.value;
-  const error = errorEnvelope(body);
-  return error ? errorInside(service, error) : read(service, { status: 200, body }, schema);
-}
-
-export async function askFree<T>(service: Service, outgoing: Outgoing, schema: z.ZodType<T>): Promise<Answer<T>> {
-  return unlessError(service, await ask(service, outgoing, z.unknown()), schema);
-}
-
 /** How a service answered a call that it has to refuse: `refused` where a 400 or 422 found fault with what `names` names. */
-export async function askToBeRefused(
+export async function askToBeRefused<T>(
   service: Service,
   outgoing: Outgoing,
-  names: RegExp,
-): Promise<{ refused: true } | { refused: false; answer: Answer<unknown> }> {
+  { names, schema }: { names: RegExp; schema: z.ZodType<T> },
+): Promise<{ refused: true } | { refused: false; answer: Answer<T> }> {
   let status = 0;
   const fetch: Fetch = async (url, init) => {
     const response = await service.fetch(url, init);
     status = response.status;
     return response;
   };
-  const answer = await ask({ ...service, fetch }, outgoing, z.unknown());
+  const answer = await ask({ ...service, fetch }, outgoing, schema);
   const words = status === 400 || status === 422 ? requestProblem(answer) : null;
   // What is wrong with the key may come with the same status; and a gateway's page names no field.
   return words !== null && names.test(words) && !ACCESS.test(words) ? { refused: true } : { refused: false, answer };

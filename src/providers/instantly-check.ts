@@ -1,18 +1,17 @@
 import { z } from "zod";
 import type { Proof } from "../domain/check.ts";
 import type { Answer } from "../domain/fault.ts";
-import { fault, get, post, type Service } from "./call.ts";
-import { askFree, askToBeRefused, madeUpName, proven, provenBy, unlessError } from "./checks.ts";
+import { ask, fault, get, post, type Connection, type Service } from "./call.ts";
+import { askToBeRefused, madeUpName, proven, provenBy } from "./checks.ts";
 import { numeric } from "./text.ts";
 
-const API = "https://api.instantly.ai/api/v2";
+export const API = "https://api.instantly.ai/api/v2";
 
 const Campaigns = z.looseObject({ items: z.array(z.looseObject({ id: z.string().min(1) })) });
 const Added = z.looseObject({ invalid_email_count: numeric, remaining_in_plan: numeric.nullable() });
 
-const headersOf = (service: Service) => ({ authorization: `Bearer ${service.key}` });
-const campaignsOf = (service: Service) =>
-  askFree(service, get(`${API}/campaigns?limit=1`, headersOf(service)), Campaigns);
+export const headersOf = ({ key }: Connection) => ({ authorization: `Bearer ${key}` });
+const campaignsOf = (service: Service) => ask(service, get(`${API}/campaigns?limit=1`, headersOf(service)), Campaigns);
 
 export async function checkInstantly(service: Service): Promise<Answer<Proof>> {
   return provenBy(await campaignsOf(service), ["reachable", "key"]);
@@ -28,15 +27,11 @@ export async function tryOutInstantly(service: Service): Promise<Answer<Proof>> 
   const campaign = campaigns.value.items[0];
   if (campaign === undefined) return proven(["reachable", "key"]);
   const body = { campaign_id: campaign.id, skip_if_in_campaign: true, leads: [{ email: madeUpName() }] };
-  const asked = await askToBeRefused(
-    service,
-    post(`${API}/leads/add`, headersOf(service), body),
-    /leads.{0,3}0.{0,3}email/,
-  );
+  const adding = post(`${API}/leads/add`, headersOf(service), body);
+  const asked = await askToBeRefused(service, adding, { names: /leads.{0,3}0.{0,3}email/, schema: Added });
   if (asked.refused) return proven(["reachable", "key", "work"]);
-  const added = unlessError(service, asked.answer, Added);
-  if (added.outcome !== "answered") return added;
-  const { remaining_in_plan: left, invalid_email_count: invalid } = added.value;
+  if (asked.answer.outcome !== "answered") return asked.answer;
+  const { remaining_in_plan: left, invalid_email_count: invalid } = asked.answer.value;
   if (left !== null && left <= 0) return fault(service, "out_of_credit", 200, "The plan takes no further lead");
   return invalid === 1
     ? proven(["reachable", "key", "credit", "work"])

@@ -20,9 +20,8 @@ import {
 } from "./call.ts";
 import { htmlOf } from "./html.ts";
 import { Identifier as id } from "./text.ts";
-import { checkInstantly, tryOutInstantly } from "./instantly-check.ts";
+import { API, checkInstantly, headersOf, tryOutInstantly } from "./instantly-check.ts";
 
-const API = "https://api.instantly.ai/api/v2";
 /** Leads of one page of a list; Instantly's limit. */
 const PAGE_SIZE = 100;
 
@@ -50,7 +49,7 @@ const Added = z.looseObject({
 
 export function createInstantly(connection: Connection): SendLeads {
   const service: Service = { ...connection, provider: "instantly" };
-  const headers = { authorization: `Bearer ${connection.key}` };
+  const headers = headersOf(connection);
   return {
     check: () => checkInstantly(service),
     tryOut: () => tryOutInstantly(service),

@@ -3,7 +3,7 @@ import type { Answer } from "../domain/fault.ts";
 import type { Verdict, Verification } from "../domain/lead.ts";
 import type { VerifyEmail } from "../operations/providers.ts";
 import { answered, ask, errorInside, fault, get, of, refused, type Connection, type Service } from "./call.ts";
-import { askFree, madeUpName, proven, workProven } from "./checks.ts";
+import { madeUpName, proven, workProven } from "./checks.ts";
 import { numeric, optionalText, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.millionverifier.com/api/v3";
@@ -38,7 +38,7 @@ export function createMillionVerifier(connection: Connection): VerifyEmail {
   return {
     async check() {
       const url = `${API}/credits?${new URLSearchParams({ api: service.key })}`;
-      const answer = await askFree(service, get(url, {}), CreditsAnswer);
+      const answer = await ask(service, get(url, {}), CreditsAnswer);
       if (answer.outcome !== "answered") return answer;
       const { credits, bulk_credits, renewing_credits } = answer.value;
       const told = [credits, bulk_credits, renewing_credits].filter((each) => each != null);

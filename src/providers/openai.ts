@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import { z } from "zod";
 import type { WriteMessage, WritingBrief } from "../operations/providers.ts";
 import { type Connection, type Service } from "./call.ts";
-import { EXAMPLE_BRIEF, provenBy, unlessError, workProven } from "./checks.ts";
+import { EXAMPLE_BRIEF, provenBy, workProven } from "./checks.ts";
 import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
 import { askThroughSdk } from "./sdk.ts";
 import { cut, TEXT_LIMITS } from "./text.ts";
@@ -45,10 +45,10 @@ export function createOpenAi(connection: Connection, options: ModelOptions): Wri
     new OpenAI({ ...account, baseURL: API, maxRetries: 0, logLevel: "off", fetch });
   return {
     async check() {
-      const models = await askThroughSdk(service, { schema: z.unknown(), about: "everyone" }, (fetch) =>
+      const models = await askThroughSdk(service, { schema: ModelList, about: "everyone" }, (fetch) =>
         client(fetch).models.list(),
       );
-      return provenBy(unlessError(service, models, ModelList), ["reachable", "key"]);
+      return provenBy(models, ["reachable", "key"]);
     },
     async tryOut() {
       return workProven(await this.write(EXAMPLE_BRIEF));

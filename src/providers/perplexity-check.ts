@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Proof } from "../domain/check.ts";
 import type { Answer } from "../domain/fault.ts";
 import { post, type Service } from "./call.ts";
-import { askToBeRefused, proven, tookNonsense, unlessError } from "./checks.ts";
+import { askToBeRefused, proven, tookNonsense } from "./checks.ts";
 
 const FIELD = /\b(model|input|field|required|missing|parameter)\b/i;
 
@@ -11,11 +11,8 @@ const FIELD = /\b(model|input|field|required|missing|parameter)\b/i;
  * key is, and costs nothing, because no model is named.
  */
 export async function checkPerplexity(service: Service): Promise<Answer<Proof>> {
-  const asked = await askToBeRefused(
-    service,
-    post("https://api.perplexity.ai/v1/agent", { authorization: `Bearer ${service.key}` }),
-    FIELD,
-  );
+  const nothing = post("https://api.perplexity.ai/v1/agent", { authorization: `Bearer ${service.key}` });
+  const asked = await askToBeRefused(service, nothing, { names: FIELD, schema: z.unknown() });
   if (asked.refused) return proven(["reachable", "key"]);
-  return tookNonsense(service, unlessError(service, asked.answer, z.unknown()));
+  return tookNonsense(service, asked.answer);
 }

@@ -11,9 +11,9 @@ export const CHECK_MUTATIONS: Mutation[] = [
   },
   {
     name: "a check takes an error inside a 200 for a good answer",
-    file: "src/providers/checks.ts",
-    find: "  return error ? errorInside(service, error)",
-    replace: "  return error && service.key === '' ? errorInside(service, error)",
+    file: "src/providers/call.ts",
+    find: "if (error) return errorInside(service, error);",
+    replace: "if (error && service.key === '') return errorInside(service, error);",
     test: "tests/providers/checks.test.ts",
   },
   {
