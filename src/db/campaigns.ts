@@ -3,13 +3,13 @@ import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign
 import type { CampaignStore } from "../operations/campaigns.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
-import { QUEUES_AT_ONCE, STATUS_OF_NEW, STATUS_RETURNED, statement, tally } from "./sql.ts";
+import { QUEUES_AT_ONCE, STANDING_RETURNED, STATUS_OF_NEW, statement, tally } from "./sql.ts";
 
 /** Inserts one job where `condition` holds. */
 const insertJob = (type: "FETCH_LEADS" | "CLEANUP_CAMPAIGN", condition: string) =>
   `INSERT INTO job_rows (id, campaign_id, type, status, priority, dispatch, queued_at, queued_epoch, progress, created_at)
    SELECT :jobId, :id, '${type}', 'PENDING', ${PRIORITY[type]}, 1, :now, ${QUEUES_AT_ONCE}, :progress, :now
-   WHERE ${condition} RETURNING id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
+   WHERE ${condition} RETURNING ${STANDING_RETURNED}`;
 
 const countJob = (condition: string) =>
   tally(`SELECT :id AS campaign_id, '' AS was, ${STATUS_OF_NEW} AS becomes WHERE ${condition}`);

@@ -3,12 +3,15 @@ import { failureKind } from "../domain/failing.ts";
 import type { ClaimedJob, JobResult, JobStanding, JobStore, LeadChange } from "../operations/jobs.ts";
 import { BEGUN, commanded, ended, remembered } from "./job-history.ts";
 import {
+  AGAIN_AT_ONCE,
   COUNT_STREAK,
   GATE_CLOSED,
   QUEUED_NOW,
   QUEUES_AT_ONCE,
+  SAME_DISPATCH,
+  STANDING,
+  STANDING_RETURNED,
   STATUS_OF_NEW,
-  STATUS_RETURNED,
   UNFINISHED,
   commonKind,
   countLeads,
@@ -16,16 +19,12 @@ import {
   statement,
 } from "./sql.ts";
 
-const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
-const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
-const STANDING_RETURNED = `id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
-
 const FAILED_OF_IDS = "jobs.id = m.value AND jobs.status = 'FAILED'";
 
 /** An attempt that ends unfinished is queued again at once, unless the line stands, or a resume lets jobs go in their turn. */
-const AGAIN_AT_ONCE = `(m.value ->> 'becomes' = 'PENDING' AND coalesce(jobs.queued_epoch = ${QUEUES_AT_ONCE}, false))`;
+const HANDED_ON = `(m.value ->> 'becomes' = 'PENDING' AND ${AGAIN_AT_ONCE})`;
 const END_SHOWS = `CASE WHEN m.value ->> 'becomes' <> 'PENDING' THEN m.value ->> 'becomes'
-  WHEN ${AGAIN_AT_ONCE} THEN 'PENDING' ELSE 'PAUSED' END`;
+  WHEN ${HANDED_ON} THEN 'PENDING' ELSE 'PAUSED' END`;
 
 /** The leads whose stage or outcome a write changes, as they stand before it. */
 const LEADS_COUNTED = `SELECT jobs.campaign_id, m.value ->> 'counter' AS counter, m.value ->> 'kind' AS kind
@@ -96,10 +95,10 @@ const ENDING = {
   becomes: "m.value ->> 'becomes'",
   shows: END_SHOWS,
   set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
-    dispatch = jobs.dispatch + ${AGAIN_AT_ONCE},
-    queued_at = CASE WHEN ${AGAIN_AT_ONCE} THEN :now ELSE jobs.queued_at END,
+    dispatch = jobs.dispatch + ${HANDED_ON},
+    queued_at = CASE WHEN ${HANDED_ON} THEN :now ELSE jobs.queued_at END,
     queued_epoch = CASE WHEN m.value ->> 'becomes' = 'PENDING' AND jobs.queued_epoch = ${QUEUED_NOW}
-      AND NOT ${AGAIN_AT_ONCE} THEN NULL ELSE jobs.queued_epoch END,
+      AND NOT ${HANDED_ON} THEN NULL ELSE jobs.queued_epoch END,
     finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END,
     history = ${ended(END_SHOWS)}`,
 };

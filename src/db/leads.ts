@@ -5,7 +5,7 @@ import { type JobStatus, PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { LeadStore, Reservation } from "../operations/leads.ts";
 import { MAILBOX_TAKEN, mailboxRange } from "./mailbox.ts";
-import { QUEUES_AT_ONCE, STATUS_OF_NEW, STATUS_RETURNED, countLeads, statement, tally } from "./sql.ts";
+import { QUEUES_AT_ONCE, STANDING, STATUS_OF_NEW, STATUS_RETURNED, countLeads, statement, tally } from "./sql.ts";
 
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
 const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
@@ -66,7 +66,7 @@ const SQL = {
     SELECT m.value ->> 'jobId', :campaignId, leads.id, 'ENRICH_LEAD', 'PENDING', ${PRIORITY.ENRICH_LEAD}, 1, :now,
       ${QUEUES_AT_ONCE}, :now ${NEW_JOBS}`,
 
-  made: `SELECT jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority FROM json_each(:reserved) AS m CROSS JOIN jobs
+  made: `SELECT ${STANDING} FROM json_each(:reserved) AS m CROSS JOIN jobs
     WHERE jobs.id = m.value ->> 'jobId'`,
 
   addressesOf: `SELECT leads.id AS leadId, leads.email FROM json_each(:people) AS m CROSS JOIN leads CROSS JOIN jobs

@@ -132,6 +132,13 @@ export const STATUS_NOW = `CASE WHEN jobs.finished_at IS NOT NULL OR jobs.queued
   ELSE 'PAUSED' END`;
 /** The same of the row that a statement returns. */
 export const STATUS_RETURNED = STATUS_NOW.replaceAll("jobs.", "");
+/** The job of a row `m` of a JSON list of dispatches, while it has that dispatch. */
+export const SAME_DISPATCH = "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'";
+/** A job as `JobStanding` has it: of the view `jobs`, and of the row that a statement returns. */
+export const STANDING = "jobs.id AS jobId, jobs.dispatch, jobs.status, jobs.type, jobs.priority";
+export const STANDING_RETURNED = `id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
+/** Whether a job that is queued may be queued again at once; else it waits for a resume. */
+export const AGAIN_AT_ONCE = `coalesce(jobs.queued_epoch = ${QUEUES_AT_ONCE}, false)`;
 
 /** With every change of the gate all unfinished jobs are PAUSED, whatever was counted before it. */
 const COUNT_NOW: Record<string, string> = {

@@ -1,11 +1,18 @@
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { KeyRange, ResumedJob, SweepStore } from "../operations/sweeps.ts";
-import { type Move, move, QUEUED_NOW, QUEUES_AT_ONCE, statement, STATUS_RETURNED, UNFINISHED } from "./sql.ts";
+import {
+  AGAIN_AT_ONCE,
+  type Move,
+  move,
+  QUEUED_NOW,
+  SAME_DISPATCH,
+  STANDING_RETURNED,
+  statement,
+  UNFINISHED,
+} from "./sql.ts";
 
-const STANDING = `id AS jobId, dispatch, ${STATUS_RETURNED} AS status, type, priority`;
-
-const RESUMED = `${STANDING}, created_at > :since AS late`;
+const RESUMED = `${STANDING_RETURNED}, created_at > :since AS late`;
 
 const UNFINISHED_TOTAL = `SELECT coalesce(sum(${UNFINISHED}), 0) AS unfinished FROM progress`;
 
@@ -53,27 +60,32 @@ const UNQUEUED = "jobs.queued_epoch IS NULL AND jobs.finished_at IS NULL";
 const QUEUED = `, dispatch = jobs.dispatch + 1, queued_at = :now, queued_epoch = :epoch, lease_until = NULL`;
 
 /** The same for what the watchdog finds; while a resume runs it waits its turn in it instead. */
-const AT_ONCE = `coalesce(jobs.queued_epoch = ${QUEUES_AT_ONCE}, false)`;
-const AGAIN = `, dispatch = jobs.dispatch + ${AT_ONCE}, queued_at = :now, lease_until = NULL,
-  queued_epoch = CASE WHEN ${AT_ONCE} THEN jobs.queued_epoch END`;
-const AGAIN_SHOWS = `CASE WHEN ${AT_ONCE} THEN 'PENDING' ELSE 'PAUSED' END`;
+const AGAIN = `, dispatch = jobs.dispatch + ${AGAIN_AT_ONCE}, queued_at = :now, lease_until = NULL,
+  queued_epoch = CASE WHEN ${AGAIN_AT_ONCE} THEN jobs.queued_epoch END`;
+const AGAIN_SHOWS = `CASE WHEN ${AGAIN_AT_ONCE} THEN 'PENDING' ELSE 'PAUSED' END`;
 const IS_QUEUED = `jobs.queued_epoch = ${QUEUED_NOW}`;
 
+const AS_LOST = { becomes: "'PENDING'", shows: AGAIN_SHOWS, set: AGAIN, returning: STANDING_RETURNED };
+const AS_RESUMED = { becomes: "'PENDING'", set: QUEUED, returning: RESUMED };
+
 export function createSweepStore(db: D1Database): SweepStore {
-  const moved = async (change: Move, values: Record<string, string | number | null>): Promise<JobStanding[]> => {
-    const answers = await db.batch<JobStanding>([...move(db, { ...change, returning: STANDING }, values)]);
+  /** Moves jobs, and does `also` in the same batch. Returns the rows that moved. */
+  const moved = async <Row>(
+    change: Move,
+    values: Record<string, string | number | null>,
+    also: D1PreparedStatement[] = [],
+  ): Promise<Row[]> => {
+    const answers = await db.batch<Row>([...move(db, change, values), ...also]);
     return answers[1]?.results ?? [];
   };
   /** Queues again what is queued under this epoch and got lost, for the rows of the range that `where` picks. */
   const queueAgain = (range: KeyRange, where: string, values: Record<string, number>) => {
     const rows = within(range);
     const change = {
+      ...AS_LOST,
       where: `${rows.sql} AND ${where} AND ${IS_QUEUED}`,
-      becomes: "'PENDING'",
-      shows: AGAIN_SHOWS,
-      set: AGAIN,
     };
-    return moved(change, { ...rows.values, ...values });
+    return moved<JobStanding>(change, { ...rows.values, ...values });
   };
 
   return {
@@ -109,28 +121,18 @@ export function createSweepStore(db: D1Database): SweepStore {
     async resume(range, resume, now) {
       const rows = within(range);
       const values = { ...rows.values, ...resume, now };
-      const change = { where: `${rows.sql} AND ${NOT_QUEUED} AND ${FREE} AND ${RUNS_AT_EPOCH}`, becomes: "'PENDING'" };
-      const answers = await db.batch<ResumedJob>([
-        ...move(db, { ...change, set: QUEUED, returning: RESUMED }, values),
-        // Whoever still has an attempt is found again without a look at all the others.
-        statement(
-          db,
-          `UPDATE job_rows AS jobs SET queued_epoch = NULL WHERE ${rows.sql} AND jobs.queued_epoch IS NOT NULL
-             AND ${NOT_QUEUED} AND ${RUNS_AT_EPOCH}`,
-          values,
-        ),
-      ]);
-      return answers[1]?.results ?? [];
+      const where = `${rows.sql} AND ${NOT_QUEUED} AND ${FREE} AND ${RUNS_AT_EPOCH}`;
+      // Whoever still has an attempt is found again without a look at all the others.
+      const unqueue = `UPDATE job_rows AS jobs SET queued_epoch = NULL WHERE ${rows.sql} AND jobs.queued_epoch IS NOT NULL
+        AND ${NOT_QUEUED} AND ${RUNS_AT_EPOCH}`;
+      return moved<ResumedJob>({ ...AS_RESUMED, where }, values, [statement(db, unqueue, values)]);
     },
 
     async resumeRest(resume, limit, now) {
       const rest = `SELECT jobs.id FROM job_rows AS jobs INDEXED BY jobs_unqueued WHERE ${UNQUEUED} AND ${FREE}
         ORDER BY jobs.campaign_id, jobs.id LIMIT :limit`;
-      const change = { where: `jobs.id IN (${rest}) AND ${RUNS_AT_EPOCH}`, becomes: "'PENDING'", set: QUEUED };
-      const answers = await db.batch<ResumedJob>([
-        ...move(db, { ...change, returning: RESUMED }, { ...resume, limit, now }),
-      ]);
-      return answers[1]?.results ?? [];
+      const where = `jobs.id IN (${rest}) AND ${RUNS_AT_EPOCH}`;
+      return moved<ResumedJob>({ ...AS_RESUMED, where }, { ...resume, limit, now });
     },
 
     async countWritten(jobs) {
@@ -149,14 +151,11 @@ export function createSweepStore(db: D1Database): SweepStore {
       ),
 
     redispatchIf: (dispatches, now) =>
-      moved(
+      moved<JobStanding>(
         {
+          ...AS_LOST,
           from: "json_each(:dispatches) AS m",
-          where: `jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch' AND jobs.status = 'PENDING'
-            AND ${IS_QUEUED}`,
-          becomes: "'PENDING'",
-          shows: AGAIN_SHOWS,
-          set: AGAIN,
+          where: `${SAME_DISPATCH} AND jobs.status = 'PENDING' AND ${IS_QUEUED}`,
         },
         { dispatches: JSON.stringify(dispatches), now },
       ),

@@ -17,7 +17,7 @@ export const ROW_MUTATIONS: Mutation[] = [
   },
   {
     name: "claims and results do not compare the dispatch",
-    file: "src/db/jobs.ts",
+    file: "src/db/sql.ts",
     find: "jobs.id = m.value ->> 'jobId' AND jobs.dispatch = m.value ->> 'dispatch'\"",
     replace: "jobs.id = m.value ->> 'jobId'\"",
   },
@@ -30,19 +30,19 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "an end that waits its turn stays under its epoch",
     file: "src/db/jobs.ts",
-    find: "      AND NOT ${AGAIN_AT_ONCE} THEN NULL ELSE jobs.queued_epoch END,",
-    replace: "      AND NOT ${AGAIN_AT_ONCE} THEN jobs.queued_epoch ELSE jobs.queued_epoch END,",
+    find: "      AND NOT ${HANDED_ON} THEN NULL ELSE jobs.queued_epoch END,",
+    replace: "      AND NOT ${HANDED_ON} THEN jobs.queued_epoch ELSE jobs.queued_epoch END,",
   },
   {
     name: "an attempt hands its job on at once while a resume runs",
     file: "src/db/jobs.ts",
-    find: "coalesce(jobs.queued_epoch = ${QUEUES_AT_ONCE}, false))`",
-    replace: "coalesce(jobs.queued_epoch = ${QUEUED_NOW}, false))`",
+    find: "= 'PENDING' AND ${AGAIN_AT_ONCE})`",
+    replace: "= 'PENDING' AND coalesce(jobs.queued_epoch = ${QUEUED_NOW}, false))`",
   },
   {
     name: "an end keeps the old dispatch when it hands its job on",
     file: "src/db/jobs.ts",
-    find: "    dispatch = jobs.dispatch + ${AGAIN_AT_ONCE},\n",
+    find: "    dispatch = jobs.dispatch + ${HANDED_ON},\n",
     replace: "    dispatch = jobs.dispatch,\n",
   },
   {
