@@ -187,7 +187,7 @@ async function askSender(
   const asked = { campaignId: attempt.job.campaignId, people: unasked, held, reason: HELD_ELSEWHERE };
   const jobs = await persist(() => leads.rejectHeld(asked, now()));
   // What cannot be sent now is sent by the watchdog: the rows are there.
-  await queue.send(jobs.filter((job) => job.status === "PENDING"));
+  await queue.send(jobs);
   return null;
 }
 

@@ -44,9 +44,7 @@ export async function heal({ sweeps, queue, campaigns, now, goesOn }: HealPorts,
   const takenBack = await sweeps.takeBack(range, now());
   const redispatched = await sweeps.redispatch(range, queuedBefore, now());
   // What is not sent is found again by a later pass.
-  // While a resume runs it lets these go in their turn.
-  const mine = [...takenBack, ...redispatched].filter(({ status }) => status === "PENDING");
-  await queue.send(mine, goesOn);
+  await queue.send([...takenBack, ...redispatched], goesOn);
 
   const finished = await sweeps.campaignsToComplete(100);
   await campaigns.changed(finished);

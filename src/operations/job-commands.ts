@@ -72,7 +72,7 @@ export async function retryJobs(
     const queued = ids.length > 0 ? await jobs.retry(ids, { by, now: now() }) : [];
     if (queued.length === 0) break;
     // What cannot be sent now is sent by the watchdog: the rows are there.
-    await queue.send(queued.filter(({ status }) => status === "PENDING"));
+    await queue.send(queued);
     retried += queued.length;
     after = ids.at(-1) ?? after;
   }
@@ -90,5 +90,5 @@ export async function cleanUp(ports: CommandPorts, campaignId: string, olderThan
 /** What cannot be sent now is sent by the watchdog: the row is there. */
 async function dispatchNew({ breaker, queue }: CommandPorts, job: JobStanding): Promise<void> {
   await breaker.watch();
-  if (job.status === "PENDING") await queue.send([job]);
+  await queue.send([job]);
 }

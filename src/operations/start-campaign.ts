@@ -30,6 +30,6 @@ export async function startCampaign(
   if (!job) return { outcome: "invalid_transition", status: after.status };
   await breaker.watch();
   // A message that cannot be sent now is sent by the watchdog: the row is there.
-  if (job.status === "PENDING") await queue.send([job]);
+  await queue.send([job]);
   return { outcome: "started", campaign: after };
 }

@@ -80,8 +80,8 @@ export interface Backlog {
 /** The queues, as those who dispatch jobs see them. */
 export interface JobQueue {
   /**
-   * Sends messages that name the standings, those of higher priority first, each send retried with growing pauses, as long
-   * as `goesOn` says so. Returns what was not sent.
+   * Sends messages that name those standings that are PENDING, of higher priority first, each send retried with growing
+   * pauses, as long as `goesOn` says so. A PAUSED job gets its message from the resume. Returns what was not sent.
    */
   send(jobs: JobStanding[], goesOn?: () => boolean): Promise<JobStanding[]>;
   backlog(): Promise<PerQueue<Backlog>>;

@@ -20,7 +20,8 @@ const PAUSES_MS = [100, 400, 1_600, 5_000];
 
 export function createJobQueue(queues: Queues): JobQueue {
   return {
-    async send(jobs, goesOn = () => true) {
+    async send(standings, goesOn = () => true) {
+      const jobs = standings.filter(({ status }) => status === "PENDING");
       const batches = (["LEAD_JOBS", "CAMPAIGN_JOBS"] as const).flatMap((name) => {
         const mine = jobs.filter((job) => queueOf(job.type) === name).toSorted((a, b) => b.priority - a.priority);
         return chunks(chunks(mine, JOBS_A_MESSAGE[name]), MESSAGES_A_SEND).map((messages) => ({

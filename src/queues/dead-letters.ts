@@ -23,8 +23,7 @@ export async function consumeDeadLetters(
     const read = await readMessages(batch, env.DB);
     const dispatches = read.flatMap((each) => each.dispatches);
     const again = await sweeps.redispatchIf(dispatches, now());
-    // What a resume lets go in its turn gets its message then.
-    await queue.send(again.filter(({ status }) => status === "PENDING"));
+    await queue.send(again);
     log("warn", "dead_letters", { messages: batch.messages.length, redispatched: again.length });
     for (const { message } of read) message.ack();
   } catch (error) {

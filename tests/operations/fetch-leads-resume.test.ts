@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
-import type { JobStatus } from "../../src/domain/job.ts";
+import type { Dispatch, JobStatus } from "../../src/domain/job.ts";
 import { LET_GO } from "../../src/operations/attempt.ts";
 import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
 import type { ClaimedJob, JobStanding, JobStore } from "../../src/operations/jobs.ts";
 import type { FetchProgress, FetchWork, LeadStore } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
+import { createJobQueue, type Queues } from "../../src/platform/job-queue.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;
@@ -40,7 +41,12 @@ function aWorld(changes: Partial<World> = {}) {
     ...changes,
   };
   const calls: string[] = [];
-  const sent: JobStanding[] = [];
+  const sent: Dispatch[] = [];
+  const queue = {
+    async sendBatch(messages: { body: { jobs: Dispatch[] } }[]) {
+      sent.push(...messages.flatMap(({ body }) => body.jobs));
+    },
+  };
   const saved: FetchProgress[] = [];
   let made: JobStanding[] = [];
   let ids = 0;
@@ -95,12 +101,7 @@ function aWorld(changes: Partial<World> = {}) {
       rejectHeld: async () => made,
     } as Partial<LeadStore> as LeadStore,
     jobs: {} as JobStore,
-    queue: {
-      async send(jobs) {
-        sent.push(...jobs);
-        return [];
-      },
-    },
+    queue: createJobQueue({ LEAD_JOBS: queue, CAMPAIGN_JOBS: queue } as unknown as Queues),
     now: () => 0,
     newId: () => `id-${++ids}`,
     persist: (write) => write(),
