@@ -1,5 +1,5 @@
 import type { LeadProfile } from "./lead.ts";
-import { folded, holdsWord } from "./letters.ts";
+import { folded, holdsWord, wordsOf } from "./letters.ts";
 import { isTitle, lastNameForms, nameForms } from "./person-name.ts";
 
 /** Folded; the longer of two that begin alike comes first. */
@@ -26,12 +26,12 @@ const NEUTRAL = new Set(
   a an in this week monday tuesday wednesday thursday friday here just quick one i we`.split(/\s+/),
 );
 const CONNECTORS = new Set(
-  words("and und y et e de del della di da dos van von der den ter la le al el bin ibn of the &"),
+  wordsOf("and und y et e de del della di da dos van von der den ter la le al el bin ibn of the &"),
 );
 
 /** A sentence has begun without a comma: "Hi Bob I saw". */
 const SENTENCE = new Set(
-  words("i i'm i've we my your you how hope just this it it's thanks congrats saw a the is was what when"),
+  wordsOf("i i'm i've we my your you how hope just this it it's thanks congrats saw a the is was what when"),
 );
 const DECORATION = /^(?:[\s\p{So}\p{Emoji_Modifier}*_@"'“‘«(]|\uFE0F|\u200D)+/u;
 /** A full stop ends a name, but not an initial or a title: "Dear Dr. Lee", "Dear J. Lee". */
@@ -51,7 +51,7 @@ export function greetedStranger(body: string, lead: LeadProfile): string | null 
   for (const { greeted } of greetingsIn(body)) {
     if (!isNameLike(greeted)) continue;
     if (forms.some((form) => holdsWord(folded(greeted), form))) continue;
-    const strangers = words(greeted).filter((word) => !isKnown(word, lead, forms.length > 0));
+    const strangers = wordsOf(greeted).filter((word) => !isKnown(word, lead, forms.length > 0));
     if (strangers.length > 0) return strangers.join(" ");
   }
   return null;
@@ -64,7 +64,7 @@ export function greetsByLastName(body: string, lead: LeadProfile): boolean {
   if (forms.some((form) => ["様", "さん", "先生", "님", "氏"].some((suffix) => text.includes(form + suffix))))
     return true;
   return greetingsIn(body).some(({ greeted }) => {
-    const [title = "", ...rest] = words(greeted);
+    const [title = "", ...rest] = wordsOf(greeted);
     return isTitle(title) && forms.some((form) => holdsWord(folded(rest.join(" ")), form));
   });
 }
@@ -85,7 +85,7 @@ function greetingOf(line: string): (Greeting & { isWhole: boolean }) | null {
     (each) => plain.startsWith(each) && !/^[\p{L}\p{N}'-]/u.test(plain.slice(each.length)),
   );
   if (greeting === undefined) return null;
-  const after = words(greeting)
+  const after = wordsOf(greeting)
     .reduce((rest) => rest.replace(/^\s*[\p{L}\p{M}]+/u, ""), text)
     .trimStart();
   const title = /^(?:sehr geehrte frau|sehr geehrter herr)$/.test(greeting) ? "Herr " : "";
@@ -97,7 +97,7 @@ function greetingOf(line: string): (Greeting & { isWhole: boolean }) | null {
     .replace(/[*_"'”’)»]+$/, "")
     .trim();
   const isWhole = /^[\s,!.:;،、*_"”’)»–—-]*$/u.test(rest.slice(greeted.length));
-  const [first = "", second = "", ...more] = words(greeted);
+  const [first = "", second = "", ...more] = wordsOf(greeted);
   if (first === "") return null;
   if (parted) return second === "" || isTitle(first) ? capitalised(greeted, isWhole) : null;
   if (SENTENCE.has(folded(second))) return capitalised(first, false);
@@ -108,7 +108,7 @@ const capitalised = (greeted: string, isWhole: boolean) => (/^\p{Lu}/u.test(gree
 
 /** One word, or several that begin with capitals. Scripts without capitals cannot be told from other words. */
 function isNameLike(greeted: string): boolean {
-  const all = words(greeted);
+  const all = wordsOf(greeted);
   if (!/^[\p{Lu}\p{Ll}]/u.test(greeted)) return false;
   if (all.length === 1) return true;
   return all.every((word) => /^[^\p{Ll}]/u.test(word) || CONNECTORS.has(folded(word)) || isTitle(word));
@@ -124,11 +124,4 @@ function isKnown(word: string, lead: LeadProfile, hasFirstName: boolean): boolea
   const isOfInitial = initial.length === 1 && plain.startsWith(initial);
   const address = folded(lead.email.split("@")[0] ?? "");
   return !hasFirstName && (isOfInitial || holdsWord(address, plain) || holdsWord(folded(lead.firstName), plain));
-}
-
-function words(text: string): string[] {
-  return text
-    .trim()
-    .split(/\s+/)
-    .filter((word) => word !== "");
 }

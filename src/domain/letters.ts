@@ -41,6 +41,10 @@ export function folded(text: string): string {
     .trim();
 }
 
+export function wordsOf(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
 /** "ann" is in "dear ann," and in "ann's", not in "hannah" and not in "ann-marie". Both are folded. */
 export function holdsWord(text: string, word: string): boolean {
   if (word === "") return false;

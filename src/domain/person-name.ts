@@ -1,8 +1,8 @@
-import { folded } from "./letters.ts";
+import { folded, wordsOf } from "./letters.ts";
 
 /** Never names by themselves. Without full stops, folded. */
 const TITLES = new Set(
-  words(`dr dra prof professor professorin doctor mr mrs ms miss mx sir madam dame lord lady herr herrn frau fraulein fr
+  wordsOf(`dr dra prof professor professorin doctor mr mrs ms miss mx sir madam dame lord lady herr herrn frau fraulein fr
   monsieur madame mme mlle m senor senora sr sra srta signor signora sig dott dottssa dottore ing dipl diplom
   dipl-ing mag magister med hc habil phil nat rer iur jur oec univ eng engr arch adv rev hon capt captain col lt sgt maj
   gen sri shri smt pan pani hr fru ir drs dhr mevr mw mevrouw meneer sayin bey hanim ustaz`),
@@ -10,14 +10,14 @@ const TITLES = new Set(
 
 /** Only when written so, or with full stops: "MA" is a degree and "Ma" a name. */
 const DEGREES = new Set(
-  words(`PhD PHD Phd DPhil MBA EMBA MSc MSC BSc BSC MS MA BA BS BEng MEng MEd EdD MD DO DDS DMD DVM JD LLM LLB LLD MPH MPA MFA
+  wordsOf(`PhD PHD Phd DPhil MBA EMBA MSc MSC BSc BSC MS MA BA BS BEng MEng MEd EdD MD DO DDS DMD DVM JD LLM LLB LLD MPH MPA MFA
   MPhil MPP MRes RN NP CPA CFA CFP CMA ACCA ACA FCA FCCA CA CISA CISM CISSP PMP PE PEng CEng CSM CSPO SHRM SPHR PHR
   Esq ESQ Jr JR Sr SR II III IV PsyD PharmD DBA DSc ScD FRCS MRCS FRSA OBE MBE CBE KC QC RIBA MRICS FRICS MIET CIPD BCom MCom
   BTech MTech GPHR ACC PCC MCC CHRO CEO CTO CFO COO CMO`),
 );
 
 const NO_NAMES = new Set(
-  words(`na n/a none null nil undefined nan unknown anonymous anonym private hidden test tester admin info sales office
+  wordsOf(`na n/a none null nil undefined nan unknown anonymous anonym private hidden test tester admin info sales office
   contact user name firstname first_name fname lead prospect tbd tbc xxx keine unbekannt n.a. n.n. nn owner manager team support
   linkedin member`),
 );
@@ -48,7 +48,7 @@ export function nameForms(firstName: string, company: string | null = null): str
 /** Words that a person's last name may be greeted by: whole, and each part of a double one. */
 export function lastNameForms(lastName: string): string[] {
   const { main } = withoutAsides(lastName.normalize("NFKC"));
-  const parts = wordsOf(main.split(",")[0] ?? "");
+  const parts = namesIn(main.split(",")[0] ?? "");
   const whole = parts.join(" ");
   return [...new Set([whole, ...parts.flatMap((part) => [part, ...part.split(/\p{Pd}/u)])])]
     .filter((part) => Array.from(part).length > 1 || /\p{Script=Han}/u.test(part))
@@ -81,8 +81,8 @@ function withoutAsides(text: string): { main: string; asides: string[] } {
 }
 
 function formsOf(part: string): string[] {
-  const segment = part.split(/[,;|•·]/).find((each) => wordsOf(each).length > 0) ?? "";
-  const names = wordsOf(segment);
+  const segment = part.split(/[,;|•·]/).find((each) => namesIn(each).length > 0) ?? "";
+  const names = namesIn(segment);
   const [first] = names;
   if (first === undefined) return [];
   const called = names.find((name) => !isInitial(name));
@@ -94,7 +94,7 @@ const isInitial = (word: string): boolean =>
   INITIAL.test(word) || INITIALS.test(word) || /^(?:md|mohd|muh)\.?$/i.test(word);
 
 /** Without titles, degrees and what has no letter. */
-function wordsOf(segment: string): string[] {
+function namesIn(segment: string): string[] {
   const all = segment
     .replaceAll(/\p{Cf}/gu, "")
     .replace(/\b(dr|prof|mrs?|ms|ing|mag)\.(?=\p{L})/giu, "$1. ")
@@ -125,7 +125,3 @@ function spellings(form: string): string[] {
 }
 
 const WIDE: Record<string, string> = { ä: "ae", ö: "oe", ü: "ue", å: "aa", ø: "oe" };
-
-function words(text: string): string[] {
-  return text.trim().split(/\s+/);
-}

@@ -1,5 +1,5 @@
 import type { LeadProfile } from "./lead.ts";
-import { folded } from "./letters.ts";
+import { folded, wordsOf } from "./letters.ts";
 
 /** What templates have filled in. Folded, in the languages that models write templates in. */
 const FILLED_IN =
@@ -147,10 +147,5 @@ function isCalled(inside: string, { company, lastName, title }: LeadProfile): bo
 }
 
 function words(text: string): Set<string> {
-  return new Set(
-    text
-      .trim()
-      .split(/\s+/)
-      .map((word) => folded(word)),
-  );
+  return new Set(wordsOf(text).map((word) => folded(word)));
 }

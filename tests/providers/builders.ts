@@ -154,3 +154,20 @@ export const PORT_CALLS: PortCall[] = [
 export function aFault(provider: Provider, kind: FaultKind, httpStatus: number | null, message: unknown) {
   return { outcome: "service_fault", fault: { provider, kind, httpStatus, message } };
 }
+
+/** What Instantly answers to leads that are handed to it. */
+export const anAddition = (changes: object = {}) => ({
+  status: "success",
+  total_sent: 1,
+  leads_uploaded: 0,
+  in_blocklist: 0,
+  blocklist_used: null,
+  duplicated_leads: 0,
+  skipped_count: 0,
+  invalid_email_count: 0,
+  incomplete_count: 0,
+  duplicate_email_count: 0,
+  remaining_in_plan: 100,
+  created_leads: [],
+  ...changes,
+});

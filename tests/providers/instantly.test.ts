@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aCopy, aFault, aLead, KEY, providersOn } from "./builders.ts";
+import { aCopy, aFault, aLead, KEY, providersOn, anAddition } from "./builders.ts";
 import { aJson, fakeFetch } from "./fake-fetch.ts";
 
 const API = "https://api.instantly.ai/api/v2";
@@ -8,22 +8,6 @@ function instantlyAnswering(body: object, status = 200) {
   const { fetch, sent } = fakeFetch(aJson(status, body));
   return { instantly: providersOn(fetch).instantly, sent };
 }
-
-const anAddition = (changes: object = {}) => ({
-  status: "success",
-  total_sent: 1,
-  leads_uploaded: 0,
-  in_blocklist: 0,
-  blocklist_used: null,
-  duplicated_leads: 0,
-  skipped_count: 0,
-  invalid_email_count: 0,
-  incomplete_count: 0,
-  duplicate_email_count: 0,
-  remaining_in_plan: 100,
-  created_leads: [],
-  ...changes,
-});
 
 const answered = (value: unknown) => ({ outcome: "answered", value, spend: {} });
 

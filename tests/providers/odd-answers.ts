@@ -1,5 +1,5 @@
 import type { Providers } from "../../src/operations/providers.ts";
-import { aBrief, aCopy, aLead } from "./builders.ts";
+import { aBrief, aCopy, aLead, anAddition } from "./builders.ts";
 import { RESEARCH, type Row, WRITE } from "./odd-model-answers.ts";
 
 // What a second look found in public reports and built from them: each row is one answer, and what is right.
@@ -24,19 +24,6 @@ const revealed = (matches: unknown[], changes: object = {}) => ({
   ...changes,
 });
 const verified = (changes: object = {}) => ({ result: "ok", resultcode: 1, subresult: "ok", error: "", ...changes });
-const added = (changes: object = {}) => ({
-  status: "success",
-  leads_uploaded: 0,
-  in_blocklist: 0,
-  duplicated_leads: 0,
-  skipped_count: 0,
-  invalid_email_count: 0,
-  incomplete_count: 0,
-  duplicate_email_count: 0,
-  remaining_in_plan: 10,
-  created_leads: [],
-  ...changes,
-});
 const problem = (statusCode: number, message: string) => ({ statusCode, error: "Error", message });
 const strangers = Array.from({ length: 100 }, (_, n) => ({
   id: `l${n}`,
@@ -134,7 +121,7 @@ export const TABLE: Record<keyof typeof CALLS, Row[]> = {
     [
       "a full plan in the status alone",
       200,
-      added({ status: "Lead upload limit reached for your plan", remaining_in_plan: null }),
+      anAddition({ status: "Lead upload limit reached for your plan", remaining_in_plan: null }),
       "out_of_credit",
     ],
     ["a long text of one lead", 400, problem(400, "Lead personalization limit of 10000 exceeded"), "refused"],
@@ -145,7 +132,7 @@ export const TABLE: Record<keyof typeof CALLS, Row[]> = {
     [
       "a blocked address with a lead that was never uploaded",
       200,
-      added({ in_blocklist: 1, created_leads: [{ id: "l1" }] }),
+      anAddition({ in_blocklist: 1, created_leads: [{ id: "l1" }] }),
       "refused",
     ],
   ],

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { ClosePreview } from "../../contract/close-preview.ts";
 import { type Api, problemText } from "../api.ts";
 import type { Notice } from "../console-env.ts";
+import { SureButton } from "../parts/forms.tsx";
 import { adviceText, realTestLabel, testLabel } from "../parts/proof.tsx";
 import { CANCEL_WARNING, type Repeated, RepeatedText } from "../parts/repeated.tsx";
 import { PROVIDER_NAMES } from "../parts/words.tsx";
@@ -48,13 +49,7 @@ export const RepeatedHere = ({ repeated }: { repeated: Repeated }) => (
   <>
     <RepeatedText repeated={repeated} />
     {repeated.unfinished ? (
-      <details class="sure">
-        <summary class="button danger">Cancel this job …</summary>
-        <p>{CANCEL_WARNING}</p>
-        <button name="do" value="cancel" formnovalidate class="danger">
-          Yes, cancel this job
-        </button>
-      </details>
+      <SureButton name="do" value="cancel" label="Cancel this job" warning={CANCEL_WARNING} />
     ) : null}
   </>
 );

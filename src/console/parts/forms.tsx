@@ -52,19 +52,36 @@ export function Act({ action, label, of, kind = "plain", fields = {} }: Button) 
   );
 }
 
-/** An act that is not taken back: it says what it does, and asks for a second press. */
-export function SureAct({ warning, ...button }: Omit<Button, "kind"> & { warning: string }) {
-  const { label, of } = button;
+const yes = (label: string) => `Yes, ${label.toLowerCase()}`;
+
+/** What is not taken back says what it does, and asks for a second press. */
+function Sure({ label, of, warning, children }: { label: string; of?: string; warning: string; children: Child }) {
   return (
     <details class="sure">
       <summary class="button danger" aria-label={of && `${label} ${of} …`}>
         {label} …
       </summary>
       <p>{warning}</p>
-      <Act {...button} label={`Yes, ${label.toLowerCase()}`} kind="danger" />
+      {children}
     </details>
   );
 }
+
+/** An act that is not taken back. */
+export const SureAct = ({ warning, ...button }: Omit<Button, "kind"> & { warning: string }) => (
+  <Sure {...button} warning={warning}>
+    <Act {...button} label={yes(button.label)} kind="danger" />
+  </Sure>
+);
+
+/** The same inside a form, which a press sends with this field. */
+export const SureButton = (props: { label: string; warning: string; name: string; value: string }) => (
+  <Sure {...props}>
+    <button name={props.name} value={props.value} formnovalidate class="danger">
+      {yes(props.label)}
+    </button>
+  </Sure>
+);
 
 /** Shown to those who may; the API refuses all others in any case. */
 export function For(props: { role: Role; children: Child }) {
