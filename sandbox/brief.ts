@@ -40,6 +40,11 @@ export function tokensIn(written: string): number {
   return Math.ceil(written.length / 4);
 }
 
+/** A text that was cut off. */
+export function firstHalf(written: string): string {
+  return written.slice(0, Math.floor(written.length / 2));
+}
+
 export function roundUsd(costUsd: number): number {
   return Math.round(costUsd * 1e6) / 1e6;
 }

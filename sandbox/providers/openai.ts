@@ -1,4 +1,4 @@
-import { readBrief, roundUsd, subjectOf, tokensIn, type Brief } from "../brief.ts";
+import { firstHalf, readBrief, roundUsd, subjectOf, tokensIn, type Brief } from "../brief.ts";
 import { greetingOf } from "../greeting.ts";
 import { writingOutcome } from "../oddities.ts";
 import { pick } from "../random.ts";
@@ -101,7 +101,7 @@ function writeFaults(request: WriteRequest, base: ReturnType<typeof envelopeOf>,
     error_in_200: () => json(200, { ...base, status: "failed", error: MODEL_FAILED, output: [], usage: null }),
     bad_lead: () => completed([...thought, messageOf(base.id, REFUSAL)]),
     bad_request: () => noSchema(request.model),
-    cut_text: () => completed([...thought, text(written.slice(0, Math.floor(written.length / 2)))]),
+    cut_text: () => completed([...thought, text(firstHalf(written))]),
     no_message: () => completed([reasoningOf(base.id)]),
     missing_field: () => json(200, { ...base, status: "completed", error: null }),
   };

@@ -1,4 +1,4 @@
-import type { Brief } from "../brief.ts";
+import { type Brief, firstHalf } from "../brief.ts";
 import { researchOddity } from "../oddities.ts";
 import { domainOf } from "../people.ts";
 import { pick, uuidFrom } from "../random.ts";
@@ -43,15 +43,10 @@ export function usualAnswer(subject: string, found: Findings & { company: string
     case "no_usage":
       return { output: outputOf(found, written), usage: null };
     case "cut":
-      return { output: outputOf(found, cut(written)) };
+      return { output: outputOf(found, firstHalf(written)) };
     case null:
       return { output: outputOf(found, written) };
   }
-}
-
-/** The first half of a text. */
-export function cut(written: string): string {
-  return written.slice(0, Math.floor(written.length / 2));
 }
 
 export function outputOf(found: Findings & { company: string }, written: string): [object, object] {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ModelRequest, readBrief, roundUsd, subjectOf, tokensIn } from "../brief.ts";
+import { firstHalf, ModelRequest, readBrief, roundUsd, subjectOf, tokensIn } from "../brief.ts";
 import { researchOutcome } from "../oddities.ts";
 import { uuidFrom } from "../random.ts";
 import {
@@ -17,7 +17,7 @@ import {
   type Reply,
   type StandIn,
 } from "../stand-in.ts";
-import { cut, findings, outputOf, usualAnswer } from "./perplexity-answers.ts";
+import { findings, outputOf, usualAnswer } from "./perplexity-answers.ts";
 
 const SEARCH_COST_USD = 0.005;
 const INPUT_COST_USD = 1e-6;
@@ -98,7 +98,7 @@ function readAgent(call: Call): Reading {
       error_in_200: () => json(200, { ...base, ...failed }),
       bad_lead: () => problem(400, "invalid_request", "The input could not be processed"),
       bad_request: () => problem(400, "invalid_model", `Invalid model '${request.model}'.`),
-      cut_text: () => json(200, { ...completed, output: outputOf(found, cut(written)) }),
+      cut_text: () => json(200, { ...completed, output: outputOf(found, firstHalf(written)) }),
       missing_field: () => json(200, completed),
     },
   };
