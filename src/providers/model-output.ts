@@ -23,7 +23,8 @@ export function outputOf(output: unknown): OutputItem[] {
       case "message": {
         const phase = typeof item["phase"] === "string" ? item["phase"] : null;
         const content = itemsIn(item["content"]).flatMap((part) => Part.safeParse(part).data ?? []);
-        return [{ type: "message", phase, whole: item["status"] !== "incomplete", content }];
+        const whole = item["status"] !== "incomplete" && item["status"] !== "failed";
+        return [{ type: "message", phase, whole, content }];
       }
       case "search_results":
         return [

@@ -126,6 +126,9 @@ export function objectOfStrings(descriptions: Record<string, string>) {
   };
 }
 
+/** By default. Thinking is paid from it too: a limit that fits the text alone would fail every lead of a model that thinks. */
+export const MAX_OUTPUT_TOKENS = 4000;
+
 /** How a model is to be used; a name alone stands for the model with the rest as it is by default. */
 export interface ModelOptions {
   model: string;

@@ -3,13 +3,19 @@ import { z } from "zod";
 import type { WriteMessage, WritingBrief } from "../operations/providers.ts";
 import { type Connection, type Service } from "./call.ts";
 import { EXAMPLE_BRIEF, provenBy, workProven } from "./checks.ts";
-import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
+import {
+  MAX_OUTPUT_TOKENS,
+  type ModelOptions,
+  ModelResponse,
+  objectOfStrings,
+  reasoningOf,
+  writtenObject,
+} from "./model-response.ts";
 import { askThroughSdk } from "./sdk.ts";
 import { cut, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.openai.com/v1";
 /** A model that thinks spends most of these before it writes. */
-const MAX_OUTPUT_TOKENS = 4000;
 
 const INSTRUCTIONS = `You write one first sales e-mail to one person, in plain text.
 The input is a JSON object: "lead" is the person, "research" is what is known of them and their company, "message" says who

@@ -5,13 +5,19 @@ import type { ResearchLead } from "../operations/providers.ts";
 import { refused, type Connection, type Service } from "./call.ts";
 import { EXAMPLE_LEAD, workProven } from "./checks.ts";
 import { outputOf } from "./model-output.ts";
-import { type ModelOptions, ModelResponse, objectOfStrings, reasoningOf, writtenObject } from "./model-response.ts";
+import {
+  MAX_OUTPUT_TOKENS,
+  type ModelOptions,
+  ModelResponse,
+  objectOfStrings,
+  reasoningOf,
+  writtenObject,
+} from "./model-response.ts";
 import { checkPerplexity } from "./perplexity-check.ts";
 import { askThroughSdk } from "./sdk.ts";
 import { cut, TEXT_LIMITS } from "./text.ts";
 
 const API = "https://api.perplexity.ai";
-const MAX_OUTPUT_TOKENS = 1500;
 const MAX_SOURCES = 10;
 
 const INSTRUCTIONS = `You research one person and their company, so that somebody can write them a first sales e-mail.

@@ -146,7 +146,7 @@ describe("Perplexity", () => {
       instructions: expect.stringContaining("first sales e-mail"),
       input: JSON.stringify({ lead: aLead() }),
       tools: [{ type: "web_search" }],
-      max_output_tokens: 1500,
+      max_output_tokens: 4000,
       response_format: {
         type: "json_schema",
         json_schema: {

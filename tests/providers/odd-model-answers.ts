@@ -70,6 +70,7 @@ export const RESEARCH: Row[] = [
     "unauthorized",
   ],
   ["half a message", 200, aModelResponse("", { output: [half(FINDINGS)] }), "refused"],
+  ["a message that failed", 200, aModelResponse("", { output: [{ ...half(FINDINGS), status: "failed" }] }), "refused"],
   [
     "too long a prompt, in words of theirs",
     400,
