@@ -105,11 +105,14 @@ export async function freePort() {
 
 /** Calls the API as the sandbox's admin. @returns a function of method, path and body; it throws what is no success, with its `status` */
 export const apiAt = (base) => async (method, path, body) => {
-  const response = await fetch(`${base}/api/v1${path}`, {
-    method,
-    headers: { authorization: "Bearer sandbox-admin", "content-type": "application/json" },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
+  const ask = () =>
+    fetch(`${base}/api/v1${path}`, {
+      method,
+      headers: { authorization: "Bearer sandbox-admin", "content-type": "application/json" },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  // A connection that lay idle while this process was busy may be closed already: what only reads is asked again.
+  const response = await ask().catch((error) => (method === "GET" ? ask() : Promise.reject(error)));
   const answer = await response.json();
   if (answer.status !== "success")
     throw Object.assign(new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer.error)}`), {
