@@ -14,6 +14,7 @@ import type { IncidentHistory } from "../src/domain/incident.ts";
 import { afterChange, type PacePerSecond } from "../src/domain/pace.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
 import { createCampaignActors } from "../src/platform/actors.ts";
+import { reportLasting } from "../src/platform/failures.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import { BreakerAlerts } from "./breaker-alerts.ts";
@@ -62,6 +63,8 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   async trip(report: FaultReport): Promise<BreakerState> {
     const now = Date.now();
     const { fault, jobId, campaignId } = report;
+    // Whoever works meets it again and again while the line stands: once says all.
+    if (fault.provider === null && this.#store.isOpen()) return (await this.status()).breaker;
     const follower = { ...fault, at: now, jobId, campaignId };
     const trip = decideTrip(this.#store.load(), report, { id: uuidv7(), now });
     switch (trip.decision) {
@@ -190,6 +193,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       return this.#store.epoch() === epoch ? waitMs : 0;
     } catch (error) {
       log("error", "breaker_duty_failed", { ...describeError(error), epoch });
+      await reportLasting(this, error);
       return 1_000;
     }
   }
@@ -214,9 +218,9 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     this.#change(next, "pause");
     const { reason, id } = next.incident;
     const cause =
-      reason.source === "provider"
-        ? { provider: reason.provider, kind: reason.kind, job_id: reason.jobId, campaign_id: reason.campaignId }
-        : {};
+      reason.source === "operator"
+        ? {}
+        : { provider: reason.provider, kind: reason.kind, job_id: reason.jobId, campaign_id: reason.campaignId };
     log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
     await this.ctx.storage.setAlarm(Date.now());
     // A D1 that does not answer must not hold up the answer: no call begins any more, whatever its gate shows.

@@ -4,6 +4,7 @@ import { createCampaignStore } from "../src/db/campaigns.ts";
 import type { StartAnswer } from "../src/operations/campaigns.ts";
 import { startCampaign } from "../src/operations/start-campaign.ts";
 import { createBreakerActor } from "../src/platform/actors.ts";
+import { reportLasting } from "../src/platform/failures.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
 import { log } from "../src/platform/log.ts";
 
@@ -40,7 +41,12 @@ export class Campaign extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     const campaignId = await this.ctx.storage.get<string>("campaignId");
     if (campaignId === undefined) throw new Error("campaign: an alarm without a campaign");
-    const status = await createCampaignStore(this.env.DB).complete(campaignId, Date.now());
+    const status = await createCampaignStore(this.env.DB)
+      .complete(campaignId, Date.now())
+      .catch(async (error: unknown) => {
+        await reportLasting(createBreakerActor(this.env.BREAKER), error);
+        throw error;
+      });
     if (status === "COMPLETED" || status === "FAILED")
       log("info", "campaign_ended", { campaign_id: campaignId, status });
   }

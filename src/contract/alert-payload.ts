@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ALERT_EVENTS, type AlertFact, type AlertKind, type FailingCampaign, TEST_EVENT } from "../domain/alert.ts";
 import { type Incident, type Reason, reasonText } from "../domain/breaker.ts";
-import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import { PROVIDERS, STOP_KINDS } from "../domain/fault.ts";
 import { withFullStop } from "../domain/full-stop.ts";
 import type { JobStatus } from "../domain/job.ts";
 import { Sweep, sweepView } from "./breaker.ts";
@@ -18,9 +18,9 @@ export const AlertPayload = z.object({
     state: z.enum(["open", "closed"]),
     reason: z
       .object({
-        source: z.enum(["provider", "operator"]),
+        source: z.enum(["provider", "operator", "platform"]),
         provider: z.enum(PROVIDERS).nullable(),
-        kind: z.enum(FAULT_KINDS).nullable(),
+        kind: z.enum(STOP_KINDS).nullable(),
         http_status: z.int().nullable(),
         message: z.string(),
       })
@@ -90,9 +90,10 @@ function reasonOf(reason: Reason): AlertPayload["data"]["reason"] {
   switch (reason.source) {
     case "operator":
       return { source: "operator", provider: null, kind: null, http_status: null, message: reason.message };
-    case "provider": {
-      const { provider, kind, httpStatus, message } = reason;
-      return { source: "provider", provider, kind, http_status: httpStatus, message };
+    case "provider":
+    case "platform": {
+      const { source, provider, kind, httpStatus, message } = reason;
+      return { source, provider, kind, http_status: httpStatus, message };
     }
   }
 }
@@ -101,13 +102,18 @@ function reasonOf(reason: Reason): AlertPayload["data"]["reason"] {
 const slackText = (fact: AlertFact, origin: string) =>
   `[${time(fact.at).slice(0, 16).replace("T", " ")} UTC] ${slackSentence(fact, origin)}`;
 
+/** What to do before the close. */
+const FIRST: Record<Reason["source"], string> = {
+  operator: "When the reason is gone",
+  provider: "Mend the cause, check the service, then",
+  platform: "Do that, then",
+};
+
 /** What happened, and what to do about it. */
 function slackSentence(fact: AlertFact, origin: string): string {
   const { event, at, incident, sweep, failing } = fact;
   const why = incident ? whyOf(incident) : "";
-  const isByHand = incident?.reason.source === "operator";
-  const first = isByHand ? "When the reason is gone" : "Mend the cause, check the service, then";
-  const todo = `${first} close the breaker: ${origin}${consolePath(fact)}`;
+  const todo = `${incident ? FIRST[incident.reason.source] : "Then"} close the breaker: ${origin}${consolePath(fact)}`;
   switch (event) {
     case "breaker.opened":
       return `The line stopped. ${why} Every job is paused; nothing is lost. ${todo}`;
@@ -142,6 +148,7 @@ function whyOf({ reason, openedBy }: Incident): string {
     case "operator":
       return withFullStop(`${escaped(openedBy)} stopped it by hand: ${escaped(reason.message)}`);
     case "provider":
+    case "platform":
       return withFullStop(escaped(reasonText(reason)));
   }
 }

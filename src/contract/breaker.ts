@@ -2,7 +2,7 @@ import { z } from "zod";
 import { type Breaker, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { FASTEST_PACE } from "../domain/pace.ts";
 import { type CheckResult, PROVEN, type ServiceCheck as MadeCheckState } from "../domain/check.ts";
-import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import { FAULT_KINDS, PROVIDERS, STOP_KINDS } from "../domain/fault.ts";
 import type { RepeatedJob as RepeatedJobState } from "../domain/repeated-job.ts";
 import type { Sweep as SweepState } from "../domain/sweep.ts";
 import { Id, NextCursor, Time, text, time, timeOrNull } from "./common.ts";
@@ -10,7 +10,7 @@ import { RepeatedJob, repeatedJobView } from "./repeated-job.ts";
 
 const fault = {
   provider: z.enum(PROVIDERS).nullable(),
-  kind: z.enum(FAULT_KINDS).nullable(),
+  kind: z.enum(STOP_KINDS).nullable(),
   http_status: z.int().nullable(),
   message: z.string(),
   job_id: z.string().nullable(),
@@ -18,7 +18,7 @@ const fault = {
 };
 
 export const BreakerReason = z.object({
-  source: z.enum(["provider", "operator"]),
+  source: z.enum(["provider", "operator", "platform"]),
   ...fault,
   followers: z.int().describe("How many later faults belong to the same stop."),
 });
@@ -157,8 +157,9 @@ function reasonView(reason: Reason, followers: number): z.infer<typeof BreakerRe
         followers,
       };
     case "provider":
+    case "platform":
       return {
-        source: "provider",
+        source: reason.source,
         provider: reason.provider,
         kind: reason.kind,
         http_status: reason.httpStatus,

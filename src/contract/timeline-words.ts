@@ -37,6 +37,7 @@ type Of<Kind extends Happening["kind"]> = Extract<Happening, { kind: Kind }>;
 /** Who or what stopped the line, and with what words. */
 export function whyOf(reason: z.infer<typeof BreakerReason>, by: string, quote: Quote): string {
   if (reason.source === "operator") return `${quote(by)} stopped the line: ${said(reason.message, quote)}`;
+  if (reason.source === "platform") return `Andon stopped the line (${reason.kind}): ${said(reason.message, quote)}`;
   return `${reason.provider} failed (${faultOf(reason.kind, reason.http_status)}): ${said(reason.message, quote)}`;
 }
 
@@ -52,9 +53,9 @@ const faultOf = (kind: string | null, status: number | null): string =>
   [kind ?? "refused", ...(status === null ? [] : [`HTTP ${status}`])].join(", ");
 
 function followed({ count, provider, fault_kind, http_status, message, last_at }: Of<"follower">, quote: Quote) {
-  if (provider === null) return `${count} later faults more were counted, without their words.`;
-  const what = `${provider} failed (${faultOf(fault_kind, http_status)})`;
-  const words = message === null ? "." : `: ${said(message, quote)}`;
+  if (message === null) return `${count} later faults more were counted, without their words.`;
+  const what = `${provider ?? "Andon's database"} failed (${faultOf(fault_kind, http_status)})`;
+  const words = `: ${said(message, quote)}`;
   return count === 1 ? `Then ${what}${words}` : `Then ${count} times until ${last_at}, ${what}; at first${words}`;
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FAULT_KINDS, PROVIDERS } from "../domain/fault.ts";
+import { PROVIDERS, STOP_KINDS } from "../domain/fault.ts";
 import { BreakerReason, IncidentSummary, IncidentWhole, MadeCheck, ServiceCheck, Sweep } from "./breaker.ts";
 import { Time } from "./common.ts";
 import { RepeatedJob } from "./repeated-job.ts";
@@ -19,7 +19,7 @@ const follower = z.object({
   last_at: Time,
   count: z.int(),
   provider: z.enum(PROVIDERS).nullable().describe("Null with faults that were only counted."),
-  fault_kind: z.enum(FAULT_KINDS).nullable(),
+  fault_kind: z.enum(STOP_KINDS).nullable(),
   http_status: z.int().nullable(),
   message: z.string().nullable().describe("The words of the first of them."),
 });

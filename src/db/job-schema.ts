@@ -30,12 +30,15 @@ const columns = () => ({
   finishedAt: integer("finished_at"),
 });
 
+/** What its last attempts weigh that our own platform ended (`afterDisturbance`). Of the row alone. */
+const disturbed = integer().notNull().default(0);
+
 /**
  * What happened to each job, and under which of the gate's epochs it was last queued. PAUSED is not written here: it is what
  * an unfinished job is whose epoch is not the one in which the line runs (the view `jobs`). A stop writes no row of it.
  * Clustered by campaign, WITHOUT ROWID in the migration: what a sweep or a list reads lies together.
  */
-export const jobRows = sqliteTable("job_rows", columns(), (table) => [
+export const jobRows = sqliteTable("job_rows", { ...columns(), disturbed }, (table) => [
   check("job_type", anyOf("type", JOB_TYPES)),
   check("job_status", anyOf("status", JOB_STATUSES)),
   check("job_finished", sql`("finished_at" IS NULL) = (${anyOf("status", ["PENDING", "RUNNING", "PAUSED"])})`),

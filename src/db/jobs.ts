@@ -51,11 +51,11 @@ const SQL = {
   countUnworked: `UPDATE progress SET leads_failed = leads_failed + changed.ended, ${COUNT_STREAK}, updated_at = :now
     FROM (SELECT jobs.campaign_id, count(*) AS ended, ${commonKind("m.value ->> 'kind'", "count(*)")} AS kind
       FROM json_each(:failing) AS m CROSS JOIN jobs JOIN leads ON leads.id = jobs.lead_id
-      WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.outcome = 'open' GROUP BY jobs.campaign_id) AS changed
+      WHERE ${SAME_DISPATCH} AND jobs.row_status = :status AND leads.outcome = 'open' GROUP BY jobs.campaign_id) AS changed
     WHERE progress.campaign_id = changed.campaign_id`,
   failUnworked: `UPDATE leads SET outcome = 'failed', error = m.value ->> 'error', updated_at = :now
     FROM json_each(:failing) AS m CROSS JOIN jobs
-    WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.id = jobs.lead_id AND leads.outcome = 'open'`,
+    WHERE ${SAME_DISPATCH} AND jobs.row_status = :status AND leads.id = jobs.lead_id AND leads.outcome = 'open'`,
 
   standing: `SELECT ${STANDING} FROM json_each(:ids) AS m CROSS JOIN jobs WHERE jobs.id = m.value`,
 
@@ -96,11 +96,11 @@ const ENDING = {
   shows: END_SHOWS,
   set: `, lease_until = NULL, error = m.value ->> 'error', result = m.value -> 'result',
     dispatch = jobs.dispatch + ${HANDED_ON},
-    queued_at = CASE WHEN ${HANDED_ON} THEN :now ELSE jobs.queued_at END,
+    queued_at = CASE WHEN ${HANDED_ON} THEN :now + coalesce(m.value ->> 'waitMs', 0) ELSE jobs.queued_at END,
     queued_epoch = CASE WHEN m.value ->> 'becomes' = 'PENDING' AND jobs.queued_epoch = ${QUEUED_NOW}
       AND NOT ${HANDED_ON} THEN NULL ELSE jobs.queued_epoch END,
     finished_at = CASE WHEN m.value ->> 'becomes' IN ('COMPLETED', 'FAILED') THEN :now END,
-    history = ${ended(END_SHOWS)}`,
+    disturbed = coalesce(m.value ->> 'disturbed', 0), history = ${ended(END_SHOWS)}`,
 };
 
 export function createJobStore(db: D1Database): JobStore {
@@ -116,7 +116,7 @@ export function createJobStore(db: D1Database): JobStore {
             set: `, lease_until = :until, attempts = jobs.attempts + 1, started_at = coalesce(jobs.started_at, :now),
               history = ${BEGUN}`,
             returning: `id, campaign_id AS campaignId, lead_id AS leadId, type, dispatch, attempts, progress,
-              queued_epoch AS epoch`,
+              queued_epoch AS epoch, disturbed`,
           },
           { dispatches: JSON.stringify(dispatches), now, until },
         ).slice(),
@@ -177,7 +177,7 @@ export function createJobStore(db: D1Database): JobStore {
             becomes: "'PENDING'",
             shows: STATUS_OF_NEW,
             set: `, dispatch = jobs.dispatch + 1, queued_at = :now, queued_epoch = ${QUEUES_AT_ONCE}, error = NULL,
-              finished_at = NULL, history = ${commanded("retried")}`,
+              disturbed = 0, finished_at = NULL, history = ${commanded("retried")}`,
             returning: STANDING_RETURNED,
           },
           values,

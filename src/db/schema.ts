@@ -121,6 +121,11 @@ export const breakerGate = sqliteTable(
     epoch: integer().notNull(),
     /** Why it is open: what a job carries that is written PAUSED from the start. */
     reason: text(),
+    /**
+     * When the database was found taken back to an earlier moment: of what is older than this the services may know more
+     * than the rows do.
+     */
+    restoredAt: integer("restored_at"),
   },
   () => [check("gate_single", sql`"id" = 1`), check("gate_state", oneOf("state", ["open", "closed"]))],
 );

@@ -1,3 +1,4 @@
+import { InvariantError } from "../domain/invariant.ts";
 import { JOB_STATUSES } from "../domain/job.ts";
 
 type Value = string | number | null;
@@ -28,7 +29,7 @@ export function statement(db: D1Database, sql: string, values: Record<string, Va
   if (!known) numbered.set(sql, (known = numberNames(sql)));
   const bound = known.names.map((name) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`db/sql: no value for :${name}`);
+    if (value === undefined) throw new InvariantError(`db/sql: no value for :${name}`);
     return value;
   });
   return db.prepare(known.text).bind(...bound);

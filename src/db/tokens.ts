@@ -1,4 +1,5 @@
 import type { Token } from "../contract/tokens.ts";
+import { InvariantError } from "../domain/invariant.ts";
 import type { Role } from "../domain/role.ts";
 import { statement } from "./sql.ts";
 
@@ -63,7 +64,7 @@ export async function insertToken(
   token: { id: string; name: string; role: Role; hash: string; createdAt: number; expiresAt: number | null },
 ): Promise<Token> {
   const made = await statement(db, SQL.insert, token).first<Token>();
-  if (!made) throw new Error("db/tokens: an inserted token was not returned");
+  if (!made) throw new InvariantError("db/tokens: an inserted token was not returned");
   return made;
 }
 

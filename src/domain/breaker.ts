@@ -1,4 +1,4 @@
-import type { FaultKind, Provider, ServiceFault } from "./fault.ts";
+import type { Fault, PlatformFault, Provider, ServiceFault, StopKind } from "./fault.ts";
 
 /** Milliseconds since 1970, UTC. */
 export type Instant = number;
@@ -6,6 +6,7 @@ export type Instant = number;
 /** Why the line stopped. */
 export type Reason =
   | (ServiceFault & { source: "provider"; jobId: string | null; campaignId: string | null })
+  | (PlatformFault & { source: "platform"; jobId: string | null; campaignId: string | null })
   | { source: "operator"; message: string };
 
 /** One stop of the line, from its opening to its close. */
@@ -26,8 +27,8 @@ export interface Incident {
 /** A later fault of the same stop. */
 export interface Follower {
   at: Instant;
-  provider: Provider;
-  kind: FaultKind;
+  provider: Provider | null;
+  kind: StopKind;
   httpStatus: number | null;
   message: string;
   jobId: string | null;
@@ -42,10 +43,10 @@ export type Breaker =
   | { state: "closed"; epoch: number; lastIncident: Incident | null }
   | { state: "open"; epoch: number; incident: Incident };
 
-/** A service fault, with the epoch under which the call began. */
+/** A fault, with the epoch under which the call or the work began; null for what belongs to no job and happened now. */
 export interface FaultReport {
-  fault: ServiceFault;
-  epoch: number;
+  fault: Fault;
+  epoch: number | null;
   jobId: string | null;
   campaignId: string | null;
 }
@@ -58,15 +59,17 @@ export type TripDecision =
 
 /** One fault is enough; nothing is counted. A fault from before the last close never re-opens what a person closed. */
 export function decideTrip(breaker: Breaker, report: FaultReport, opening: { id: string; now: Instant }): TripDecision {
-  if (report.epoch < breaker.epoch && !(breaker.state === "open" && report.epoch === breaker.epoch - 1)) {
-    return { decision: "belongs_to_earlier", incidentEpoch: report.epoch + 1 };
+  const epoch = report.epoch ?? breaker.epoch;
+  if (epoch < breaker.epoch && !(breaker.state === "open" && epoch === breaker.epoch - 1)) {
+    return { decision: "belongs_to_earlier", incidentEpoch: epoch + 1 };
   }
   if (breaker.state === "open") return { decision: "follows", incidentId: breaker.incident.id };
   const { fault, jobId, campaignId } = report;
-  return {
-    decision: "opens",
-    next: opened(breaker, { ...fault, source: "provider", jobId, campaignId }, { ...opening, by: fault.provider }),
-  };
+  const reason: Reason =
+    fault.provider === null
+      ? { ...fault, source: "platform", jobId, campaignId }
+      : { ...fault, source: "provider", jobId, campaignId };
+  return { decision: "opens", next: opened(breaker, reason, { ...opening, by: fault.provider ?? "andon" }) };
 }
 
 /** Null when the breaker is open already. */
@@ -110,6 +113,7 @@ export function close(
 /** One line that names the reason; it is what a paused job carries. */
 export function reasonText(reason: Reason): string {
   if (reason.source === "operator") return `Paused by an operator: ${reason.message}`;
+  if (reason.source === "platform") return reason.message;
   const status = reason.httpStatus === null ? "" : `, HTTP ${reason.httpStatus}`;
   return `${reason.provider} failed (${reason.kind}${status}): ${reason.message}`;
 }

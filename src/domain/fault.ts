@@ -23,6 +23,27 @@ export interface ServiceFault {
   message: string;
 }
 
+/**
+ * What stops the line although no service failed: Andon's own storage takes nothing more, is damaged or not as this release
+ * needs it, or was taken back to an earlier moment.
+ */
+export const PLATFORM_KINDS = ["storage_full", "storage_failed", "restored"] as const;
+type PlatformKind = (typeof PLATFORM_KINDS)[number];
+/** What a stop can be for that no operator made. */
+export const STOP_KINDS = [...FAULT_KINDS, ...PLATFORM_KINDS] as const;
+export type StopKind = FaultKind | PlatformKind;
+
+/** Andon's own platform fails until a person acts; `message` says what it means and what to do. */
+export interface PlatformFault {
+  provider: null;
+  kind: PlatformKind;
+  httpStatus: null;
+  message: string;
+}
+
+/** Anything that opens the breaker by itself. */
+export type Fault = ServiceFault | PlatformFault;
+
 /** What a call cost, as far as the service tells it. */
 export interface Spend {
   /** US dollars. */

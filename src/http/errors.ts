@@ -5,7 +5,8 @@ import type { ErrorCode, Failure } from "../contract/common.ts";
 import { fieldProblem } from "../contract/field-problem.ts";
 import { Misconfigured } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
-import { isPlatformFault } from "../platform/persist.ts";
+import { createBreakerActor } from "../platform/actors.ts";
+import { failureOf, reportLasting } from "../platform/failures.ts";
 import type { App } from "./app-env.ts";
 
 const STATUS = {
@@ -43,6 +44,7 @@ export function errorResponse(error: unknown, c: Context<App>): Response {
   const { code, message, details } = toApiError(error);
   if (code === "internal" || code === "unavailable") {
     log("error", "request_failed", { ...describeError(error), request_id: c.get("requestId"), path: c.req.path });
+    c.executionCtx.waitUntil(reportLasting(createBreakerActor(c.env.BREAKER), error));
   }
   const body: z.infer<typeof Failure> = {
     status: "error",
@@ -57,7 +59,9 @@ function toApiError(error: unknown): ApiError {
   if (error instanceof HTTPException && error.status === 400) {
     return new ApiError("invalid_json", "The body is not valid JSON. Nothing was changed.");
   }
-  if (isPlatformFault(error)) {
+  const failure = failureOf(error);
+  if (failure.kind === "lasts") return new ApiError("unavailable", failure.fault.message);
+  if (failure.kind === "passes") {
     const message =
       "Andon's storage did not answer just now. Nothing that was accepted is lost; try again in a moment.";
     return new ApiError("unavailable", message);

@@ -22,6 +22,11 @@ export type Ending = AttemptEnd | null;
 /** Ends an attempt that must not go on: its job waits for the resume, or is somebody else's already, which changes nothing. */
 export const LET_GO: AttemptEnd = { becomes: "PENDING" };
 
+/** What it has called so far is saved, or needs not be. */
+export function markSaved(attempt: Attempt): void {
+  attempt.savedCalls = attempt.calls.length;
+}
+
 /**
  * Saves a step's result, with the attempt's end when it is the last. Returns whether the attempt goes on: it does not
  * when it has ended, nor when its job was paused, cancelled or given to another dispatch meanwhile; the result is kept
@@ -29,11 +34,13 @@ export const LET_GO: AttemptEnd = { becomes: "PENDING" };
  */
 export async function saveStep(
   { jobs, persist, now }: AttemptPorts,
-  { job, calls }: Attempt,
+  attempt: Attempt,
   step: { lead: LeadChange; end?: AttemptEnd },
 ): Promise<boolean> {
+  const { job, calls } = attempt;
   const result = { jobId: job.id, dispatch: job.dispatch, ...step, calls };
   const [standing] = await persist(() => jobs.record([result], now()));
+  markSaved(attempt);
   if (step.end || !standing || standing.dispatch !== job.dispatch) return false;
   return standing.status === "RUNNING";
 }

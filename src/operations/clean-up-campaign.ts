@@ -1,14 +1,12 @@
-import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO, markSaved } from "./attempt.ts";
 import type { Attempt } from "./line.ts";
 import { CLEANUP_SLICE } from "./slices.ts";
 
 const DAY_MS = 86_400_000;
 
 /** Deletes the rows of a campaign's jobs that finished long enough ago, in slices. Leads stay. */
-export async function cleanUpCampaign(
-  { line, leads, persist, now }: AttemptPorts,
-  { job, endBy }: Attempt,
-): Promise<Ending> {
+export async function cleanUpCampaign({ line, leads, persist, now }: AttemptPorts, attempt: Attempt): Promise<Ending> {
+  const { job, endBy } = attempt;
   const { olderThanDays, deleted: before = 0 } = JSON.parse(job.progress ?? "{}") as {
     olderThanDays: number;
     deleted?: number;
@@ -24,6 +22,7 @@ export async function cleanUpCampaign(
     const status = await persist(() =>
       leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }),
     );
+    markSaved(attempt);
     if (status !== "RUNNING") return LET_GO;
     if (now() > endBy) return { becomes: "PENDING" };
   }

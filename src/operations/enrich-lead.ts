@@ -1,4 +1,5 @@
 import { copyProblem, mendedCopy } from "../domain/copy.ts";
+import { InvariantError } from "../domain/invariant.ts";
 import { judgeAddress, nextStep } from "../domain/pipeline.ts";
 import type { LeadCounts } from "../domain/campaign.ts";
 import type { Verdict } from "../domain/lead.ts";
@@ -71,7 +72,7 @@ async function research({ line, providers }: AttemptPorts, attempt: Attempt, lea
 }
 
 async function write({ line, providers }: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped> {
-  if (!lead.research) throw new Error(`enrich-lead: lead ${lead.id} is researched but holds no research`);
+  if (!lead.research) throw new InvariantError(`enrich-lead: lead ${lead.id} is researched but holds no research`);
   const brief = { lead: lead.profile, research: lead.research, message: lead.message };
   const called = await line.call(attempt, "openai", () => providers.openai.write(brief));
   if (called.outcome !== "answered") return notAnswered(called, lead);
@@ -85,7 +86,8 @@ async function write({ line, providers }: AttemptPorts, attempt: Attempt, lead: 
 async function push(ports: AttemptPorts, attempt: Attempt, lead: LeadWork, maybePushed: boolean): Promise<Stepped> {
   const { line, providers } = ports;
   const { copy, senderCampaignId, profile } = lead;
-  if (!copy || !senderCampaignId) throw new Error(`enrich-lead: lead ${lead.id} is written but cannot be pushed`);
+  if (!copy || !senderCampaignId)
+    throw new InvariantError(`enrich-lead: lead ${lead.id} is written but cannot be pushed`);
   const found = maybePushed ? await lookUp(ports, attempt, lead) : null;
   if (found) return found;
   const called = await line.call(attempt, "instantly", () =>

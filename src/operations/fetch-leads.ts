@@ -1,5 +1,5 @@
 import { senderCampaignName } from "../domain/campaign.ts";
-import { type AttemptPorts, type Ending, LET_GO } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO, markSaved } from "./attempt.ts";
 import type { AttemptEnd } from "./jobs.ts";
 import type { FetchProgress, FetchWork, Reservation } from "./leads.ts";
 import type { Attempt, Called } from "./line.ts";
@@ -111,7 +111,9 @@ async function makeSenderCampaign(
     senderId = made.value;
   }
   const id = senderId;
-  return { id: await persist(() => leads.saveSenderCampaign(campaignId, id)) };
+  const stands = await persist(() => leads.saveSenderCampaign(campaignId, id));
+  markSaved(attempt);
+  return { id: stands };
 }
 
 async function readPage(
@@ -130,8 +132,11 @@ async function readPage(
   return (await save(ports, attempt, next)) === "RUNNING" ? { progress: next } : { end: LET_GO };
 }
 
-function save({ leads, persist }: FetchPorts, { job: { id: jobId, dispatch } }: Attempt, progress: FetchProgress) {
-  return persist(() => leads.saveProgress({ jobId, dispatch }, progress));
+async function save({ leads, persist }: FetchPorts, attempt: Attempt, progress: FetchProgress) {
+  const { id: jobId, dispatch } = attempt.job;
+  const status = await persist(() => leads.saveProgress({ jobId, dispatch }, progress));
+  markSaved(attempt);
+  return status;
 }
 
 async function revealReserved(
@@ -155,6 +160,7 @@ async function revealReserved(
   const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
   const revealed = { reserved, people: called.value, progress: next };
   const { made, status } = await persist(() => leads.reveal(job, revealed, now()));
+  markSaved(attempt);
   // Their messages wait until the sender was asked: the watchdog sends what is forgotten, and a push asks again.
   return status === "RUNNING" ? { progress: next, found: made.length } : { end: LET_GO };
 }
@@ -186,6 +192,7 @@ async function askSender(
   delete attempt.whenWithdrawn;
   const asked = { campaignId: attempt.job.campaignId, people: unasked, held, reason: HELD_ELSEWHERE };
   const jobs = await persist(() => leads.rejectHeld(asked, now()));
+  markSaved(attempt);
   // What cannot be sent now is sent by the watchdog: the rows are there.
   await queue.send(jobs);
   return null;

@@ -44,7 +44,7 @@ export async function heal({ sweeps, queue, campaigns, now, goesOn }: HealPorts,
   const takenBack = await sweeps.takeBack(range, now());
   const redispatched = await sweeps.redispatch(range, queuedBefore, now());
   // What is not sent is found again by a later pass.
-  await queue.send([...takenBack, ...redispatched], goesOn);
+  await queue.send([...takenBack, ...redispatched], { goesOn });
 
   const finished = await sweeps.campaignsToComplete(100);
   await campaigns.changed(finished);

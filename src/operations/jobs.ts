@@ -7,6 +7,8 @@ import type { JobStep, LeadOutcome, LeadStage } from "../domain/pipeline.ts";
 export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts" | "progress"> & {
   /** Under which it was queued: an attempt begins nothing under another. */
   epoch: number;
+  /** What the attempts weigh that our own platform ended, and that saved nothing, since something was saved last. */
+  disturbed: number;
 };
 
 /** One step's result, to be saved before the next step begins. Applied only where the lead is still at `from`. */
@@ -22,9 +24,14 @@ export interface LeadChange {
   result?: Partial<Record<"verification" | "research" | "copy" | "push", unknown>>;
 }
 
-/** How an attempt ends. `PENDING` hands the job on: to a new message, or to the resume that queues it in its turn. */
+/**
+ * How an attempt ends. `PENDING` hands the job on: to a new message, after `waitMs` if it is there, or to the resume that
+ * queues it in its turn.
+ */
 export type AttemptEnd =
-  { becomes: "COMPLETED"; result: unknown } | { becomes: "FAILED"; error: string } | { becomes: "PENDING" };
+  | { becomes: "COMPLETED"; result: unknown }
+  | { becomes: "FAILED"; error: string }
+  | { becomes: "PENDING"; disturbed?: number; waitMs?: number };
 
 /** What one attempt reports: a step, its end, or both in one write. */
 export interface JobResult extends Dispatch {

@@ -1,6 +1,6 @@
 import type { CallRecord } from "../domain/activity.ts";
 import type { Instant } from "../domain/breaker.ts";
-import type { Answer, Provider, ServiceFault, Spend } from "../domain/fault.ts";
+import type { Answer, Fault, PlatformFault, Provider, Spend } from "../domain/fault.ts";
 import { createAdmissions, type HeldAdmission } from "./admissions.ts";
 import type { AttemptCall } from "../domain/job.ts";
 import { providerOf, type RateName } from "../domain/throttle.ts";
@@ -34,6 +34,8 @@ export interface Attempt {
   endBy: Instant;
   /** Those that have ended. */
   calls: AttemptCall[];
+  /** How many of them the last save came after; null while it has saved nothing. */
+  savedCalls: number | null;
   /** Reads again what its next call is about, when work was withdrawn: the call may be about other jobs than its own. */
   whenWithdrawn?: () => Promise<void>;
 }
@@ -50,6 +52,8 @@ export interface Line {
   stopped(): Promise<AttemptEnd | null>;
   /** These attempts make the calls: what is withdrawn of them makes none any more. */
   begin(attempts: Attempt[]): void;
+  /** Stops the line for a failure of our own platform that lasts. */
+  trip(attempt: Attempt, fault: PlatformFault): Promise<void>;
   call<T>(attempt: Attempt, rate: RateName, makeCall: () => Promise<Answer<T>>): Promise<Called<T>>;
   /** Whether a resume lets jobs go at a pace: then a job that makes many calls hands itself on after each. */
   isPaced(): boolean;
@@ -131,11 +135,9 @@ export function createLine(ports: LinePorts): Line {
     }
   };
 
-  const tripped = async ({ job }: Attempt, fault: ServiceFault, epoch: number): Promise<AttemptEnd> => {
-    // Should it be closed then, the call was from before an operator's close: the job goes again, nothing else happens.
-    await breaker.trip({ fault, epoch, jobId: job.id, campaignId: job.campaignId });
-    return { becomes: "PENDING" };
-  };
+  // Should it be closed then, it was from before an operator's close: the job goes again, nothing else happens.
+  const trip = ({ job }: Attempt, fault: Fault, epoch: number) =>
+    breaker.trip({ fault, epoch, jobId: job.id, campaignId: job.campaignId });
 
   return {
     async stopped() {
@@ -159,7 +161,8 @@ export function createLine(ports: LinePorts): Line {
           const message = `${provider} refused it: ${answer.message}`;
           return { ...answer, message };
         }
-        return { outcome: "stopped", end: await tripped(attempt, answer.fault, may.epoch) };
+        await trip(attempt, answer.fault, may.epoch);
+        return { outcome: "stopped", end: { becomes: "PENDING" } };
       } finally {
         permits.release(rate, turn.permitId, turn.call);
         if (turn.connected) connections.give();
@@ -167,6 +170,8 @@ export function createLine(ports: LinePorts): Line {
     },
 
     begin: (attempts) => withdrawals.begin(attempts),
+
+    trip: async (attempt, fault) => void (await trip(attempt, fault, attempt.job.epoch)),
 
     isPaced: () => paced,
 

@@ -1,6 +1,7 @@
 import { ATTEMPT_MS, type Dispatch, LEASE_MS } from "../domain/job.ts";
+import { afterDisturbance, type OwnFailure } from "../domain/own-failure.ts";
 import type { CampaignActors } from "./campaigns.ts";
-import type { ClaimedJob, JobStanding } from "./jobs.ts";
+import type { AttemptEnd, ClaimedJob, JobStanding } from "./jobs.ts";
 import type { LeadWork } from "./leads.ts";
 import type { Attempt } from "./line.ts";
 import type { RunPorts, runJob } from "./run-job.ts";
@@ -10,14 +11,15 @@ export type BatchPorts = RunPorts & {
   /** Works on one claimed job. */
   run: typeof runJob;
   campaigns: Pick<CampaignActors, "changed">;
-  /** Whether an error is our platform's (storage, queue, actor), which passes, or a bug, which does not. */
-  isPlatformFault: (error: unknown) => boolean;
+  failureOf: (error: unknown) => OwnFailure;
   onUnexpected: (error: unknown, job: ClaimedJob) => void;
   wait: (ms: number) => Promise<unknown>;
 };
 
-/** Before a job that our own platform disturbed is queued again. */
-const DISTURBED_MS = 1_000;
+const MISTAKE =
+  "An unexpected error in Andon itself ended this job; what it had done is kept. Retry it after the error is mended.";
+const GIVEN_UP =
+  "Andon's own platform disturbed this job too often in a row without anything saved, so it is given up before more is paid for; what was saved is kept. Retry it when the platform is well again.";
 
 /**
  * Runs a batch of dispatches: one look at the breaker, one statement that claims them all, then every job side by side.
@@ -29,7 +31,7 @@ export async function runBatch(
   dispatches: Dispatch[],
   settled: (jobIds: string[]) => void,
 ): Promise<void> {
-  const { line, jobs, leads, campaigns, now } = ports;
+  const { line, jobs, campaigns, now } = ports;
   const all = dispatches.map(({ jobId }) => jobId);
   if (await line.stopped()) return settled(all);
   const leaseUntil = now() + LEASE_MS;
@@ -37,16 +39,20 @@ export async function runBatch(
   const mine = new Set(claimed.map((job) => job.id));
   settled(all.filter((jobId) => !mine.has(jobId)));
   if (claimed.length === 0) return;
-  const attempts = claimed.map((job): Attempt => ({ job, leaseUntil, endBy: now() + ATTEMPT_MS, calls: [] }));
+  const attempts = claimed.map((job): Attempt => ({
+    job,
+    leaseUntil,
+    endBy: now() + ATTEMPT_MS,
+    calls: [],
+    savedCalls: null,
+  }));
   line.begin(attempts);
   const stopRenewing = keepLeases(ports, attempts);
   try {
-    const leadIds = claimed.flatMap((job) => job.leadId ?? []);
-    const work = leadIds.length === 0 ? [] : await ports.persist(() => leads.loadWork(leadIds));
-    const leadsById = new Map(work.map((lead) => [lead.id, lead]));
+    const work = loadWork(ports, claimed);
     await Promise.all(
       attempts.map(async (attempt) => {
-        await runAttempt(ports, attempt, leadsById);
+        await runAttempt(ports, attempt, work);
         settled([attempt.job.id]);
       }),
     );
@@ -59,33 +65,53 @@ export async function runBatch(
   if (idle.length > 0) await campaigns.changed(idle);
 }
 
-async function runAttempt(ports: BatchPorts, attempt: Attempt, leads: Map<string, LeadWork>): Promise<void> {
+/** One read for all. What it throws, each attempt meets: it ends each by itself. */
+async function loadWork({ leads, persist }: BatchPorts, claimed: ClaimedJob[]): Promise<Map<string, LeadWork>> {
+  const leadIds = claimed.flatMap((job) => job.leadId ?? []);
+  const work = leadIds.length === 0 ? [] : await persist(() => leads.loadWork(leadIds));
+  return new Map(work.map((lead) => [lead.id, lead]));
+}
+
+async function runAttempt(ports: BatchPorts, attempt: Attempt, work: Promise<Map<string, LeadWork>>): Promise<void> {
   const { job } = attempt;
   try {
-    await end(ports, attempt, await ports.run(ports, attempt, leads.get(job.leadId ?? "")));
+    const lead = (await work).get(job.leadId ?? "");
+    await end(ports, attempt, await ports.run(ports, attempt, lead));
   } catch (error) {
     ports.onUnexpected(error, job);
-    if (ports.isPlatformFault(error)) {
-      await ports.wait(DISTURBED_MS);
+    const failure = ports.failureOf(error);
+    try {
+      if (failure.kind === "lasts") await ports.line.trip(attempt, failure.fault);
+      const ending = failure.kind === "mistake" ? { becomes: "FAILED" as const, error: MISTAKE } : disturbed(attempt);
       // If this fails too, the lease runs out and the watchdog takes the job back.
-      await end(ports, attempt, { becomes: "PENDING" }).catch((again: unknown) => ports.onUnexpected(again, job));
-    } else {
-      const message =
-        "An unexpected error in Andon itself ended this job; what it had done is kept. Retry it after the error is mended.";
-      await end(ports, attempt, { becomes: "FAILED", error: message }).catch((again: unknown) =>
-        ports.onUnexpected(again, job),
-      );
+      await end(ports, attempt, ending);
+    } catch (again) {
+      ports.onUnexpected(again, job);
     }
   } finally {
     attempt.leaseUntil = 0;
   }
 }
 
-async function end({ jobs, queue, persist, now }: BatchPorts, { job, calls }: Attempt, ending: Ending): Promise<void> {
+/** How an attempt ends that our own platform disturbed. */
+function disturbed({ job, calls, savedCalls }: Attempt): AttemptEnd {
+  const bought = calls.slice(savedCalls ?? 0).some(({ outcome }) => outcome === "answered");
+  const after = afterDisturbance(savedCalls === null ? job.disturbed : 0, bought);
+  return after ? { becomes: "PENDING", ...after } : { becomes: "FAILED", error: GIVEN_UP };
+}
+
+async function end({ jobs, queue, persist, now }: BatchPorts, attempt: Attempt, ending: Ending): Promise<void> {
   if (!ending) return;
-  const result = { jobId: job.id, dispatch: job.dispatch, end: ending, calls };
+  const { job, calls, savedCalls } = attempt;
+  // Stops and hand-ons are no disturbance, and no sign that the last one is over.
+  const counted = { disturbed: savedCalls === null ? job.disturbed : 0, ...ending };
+  const result = { jobId: job.id, dispatch: job.dispatch, end: counted, calls };
   const standings = await persist(() => jobs.record([result], now()));
-  await queue.send(standings.filter((standing) => isHandedOn(standing, job)));
+  const waitMs = "waitMs" in ending ? ending.waitMs : 0;
+  await queue.send(
+    standings.filter((standing) => isHandedOn(standing, job)),
+    { waitMs },
+  );
 }
 
 /** The job was given a new dispatch by this very end, and needs its message. */

@@ -55,7 +55,7 @@ async function send(ports: SweepPorts, resumed: ResumedJob[], paced: boolean): P
   const { sweeps, jobs, queue, now, goesOn } = ports;
   // Before they go: their consumers change what it counts.
   const twice = paced && resumed.length > 0 ? await sweeps.countWritten(resumed) : 0;
-  const unsent = new Set((await queue.send(resumed, goesOn)).map(({ jobId }) => jobId));
+  const unsent = new Set((await queue.send(resumed, { goesOn })).map(({ jobId }) => jobId));
   const sent = resumed.filter(({ jobId }) => !unsent.has(jobId));
   const added = sent.filter(({ late }) => late === 1).length;
   const weight = resumed.length + twice;

@@ -81,8 +81,9 @@ export interface Backlog {
 export interface JobQueue {
   /**
    * Sends messages that name those standings that are PENDING, of higher priority first, each send retried with growing
-   * pauses, as long as `goesOn` says so. A PAUSED job gets its message from the resume. Returns what was not sent.
+   * pauses, as long as `goesOn` says so; they arrive after `waitMs`. A PAUSED job gets its message from the resume. Returns
+   * what was not sent.
    */
-  send(jobs: JobStanding[], goesOn?: () => boolean): Promise<JobStanding[]>;
+  send(jobs: JobStanding[], how?: { goesOn?: () => boolean; waitMs?: number | undefined }): Promise<JobStanding[]>;
   backlog(): Promise<PerQueue<Backlog>>;
 }

@@ -2,32 +2,39 @@ import type { RateName } from "../domain/throttle.ts";
 import type { BreakerActor } from "../operations/breaker.ts";
 import type { CampaignActors } from "../operations/campaigns.ts";
 import type { ThrottleActor } from "../operations/permits.ts";
+import { failureOf } from "./failures.ts";
 import { describeError, log } from "./log.ts";
 
 /** A stub is broken after an exception, so each call makes its own. */
 
+/** A call that changes nothing more when it comes twice: once again on a new stub, unless the actor has too much to do. */
+const repeatable = <Answer>(call: () => Promise<Answer>): Promise<Answer> =>
+  call().catch((error: unknown) => {
+    const isBusy = (error as { overloaded?: boolean }).overloaded === true;
+    if (isBusy || failureOf(error).kind !== "passes") throw error;
+    return call();
+  });
+
 export function createBreakerActor(breakers: Env["BREAKER"]): BreakerActor {
-  const breaker = () => breakers.getByName("global");
+  // The class implements it; the types of its stub split a union's promises, which then fit nothing any more.
+  const breaker = () => breakers.getByName("global") as unknown as BreakerActor;
   return {
-    admit: () => breaker().admit(),
-    // Raising the revision once more than needed changes nothing: an actor that was just put out is asked again.
-    withdraw: () =>
-      breaker()
-        .withdraw()
-        .catch(() => breaker().withdraw()),
-    trip: (report) => breaker().trip(report),
+    admit: () => repeatable(() => breaker().admit()),
+    withdraw: () => repeatable(() => breaker().withdraw()),
+    // Should the first have arrived, the second is counted as a fault that came after it.
+    trip: (report) => repeatable(() => breaker().trip(report)),
     stop: (by, message) => breaker().stop(by, message),
     close: (by, note, pace) => breaker().close(by, note, pace),
-    pace: () => breaker().pace(),
+    pace: () => repeatable(() => breaker().pace()),
     setPace: (by, pace) => breaker().setPace(by, pace),
-    status: () => breaker().status(),
-    incidents: (before, limit) => breaker().incidents(before, limit),
-    incident: (id) => breaker().incident(id),
-    incidentHistory: (id) => breaker().incidentHistory(id),
+    status: () => repeatable(() => breaker().status()),
+    incidents: (before, limit) => repeatable(() => breaker().incidents(before, limit)),
+    incident: (id) => repeatable(() => breaker().incident(id)),
+    incidentHistory: (id) => repeatable(() => breaker().incidentHistory(id)),
     checked: (check) => breaker().checked(check),
-    lastChecks: () => breaker().lastChecks(),
-    watch: () => breaker().watch(),
-    heal: () => breaker().heal(),
+    lastChecks: () => repeatable(() => breaker().lastChecks()),
+    watch: () => repeatable(() => breaker().watch()),
+    heal: () => repeatable(() => breaker().heal()),
     ping: () => breaker().ping(),
   };
 }
@@ -36,7 +43,9 @@ export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors
   return {
     start: (campaignId) => campaigns.getByName(campaignId).start(campaignId),
     async changed(campaignIds) {
-      const told = await Promise.allSettled(campaignIds.map((id) => campaigns.getByName(id).changed(id)));
+      const told = await Promise.allSettled(
+        campaignIds.map((id) => repeatable(() => campaigns.getByName(id).changed(id))),
+      );
       // The rows are written; the watchdog tells it again.
       for (const [i, each] of told.entries()) {
         if (each.status === "rejected")
@@ -48,8 +57,9 @@ export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors
 
 export function createThrottleActor(throttles: Env["THROTTLE"], rate: RateName): ThrottleActor {
   return {
-    acquire: (ids) => throttles.getByName(rate).acquire(rate, ids),
+    // A slot is spent for nothing if the first has arrived.
+    acquire: (ids) => repeatable(() => throttles.getByName(rate).acquire(rate, ids)),
     release: (ids, calls) => throttles.getByName(rate).release(ids, calls),
-    activity: (since) => throttles.getByName(rate).activity(since),
+    activity: (since) => repeatable(() => throttles.getByName(rate).activity(since)),
   };
 }

@@ -20,7 +20,7 @@ const PAUSES_MS = [100, 400, 1_600, 5_000];
 
 export function createJobQueue(queues: Queues): JobQueue {
   return {
-    async send(standings, goesOn = () => true) {
+    async send(standings, { goesOn = () => true, waitMs = 0 } = {}) {
       const jobs = standings.filter(({ status }) => status === "PENDING");
       const batches = (["LEAD_JOBS", "CAMPAIGN_JOBS"] as const).flatMap((name) => {
         const mine = jobs.filter((job) => queueOf(job.type) === name).toSorted((a, b) => b.priority - a.priority);
@@ -31,7 +31,9 @@ export function createJobQueue(queues: Queues): JobQueue {
       });
       const unsent: JobStanding[] = [];
       for (const group of chunks(batches, SENDS_AT_ONCE)) {
-        const sent = await Promise.all(group.map(({ queue, messages }) => goesOn() && sendBatch(queue, messages)));
+        const sent = await Promise.all(
+          group.map(({ queue, messages }) => goesOn() && sendBatch(queue, messages, waitMs)),
+        );
         group.forEach(({ messages }, index) => sent[index] || unsent.push(...messages.flat()));
       }
       return unsent;
@@ -63,13 +65,14 @@ function queueOf(type: JobType): keyof Queues {
 }
 
 /** A send that fails may have been accepted all the same; sending it again is harmless, a dispatch is claimed once. */
-async function sendBatch(queue: Queue<unknown>, jobs: JobStanding[][]): Promise<boolean> {
+async function sendBatch(queue: Queue<unknown>, jobs: JobStanding[][], waitMs: number): Promise<boolean> {
   const messages = jobs.map((named) => ({
     body: { jobs: named.map(({ jobId, dispatch }) => ({ jobId, dispatch })) },
   }));
+  const options = waitMs > 0 ? { delaySeconds: Math.ceil(waitMs / 1_000) } : {};
   for (let attempt = 0; ; attempt++) {
     try {
-      await queue.sendBatch(messages);
+      await queue.sendBatch(messages, options);
       return true;
     } catch (error) {
       const pauseMs = PAUSES_MS[attempt];

@@ -5,7 +5,7 @@ export interface LogFields {
   campaign_id?: string | null | undefined;
   lead_id?: string | null | undefined;
   incident_id?: string | null | undefined;
-  provider?: string | undefined;
+  provider?: string | null | undefined;
   kind?: string | undefined;
   [detail: string]: string | number | boolean | null | undefined;
 }

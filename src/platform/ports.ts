@@ -18,7 +18,8 @@ import { readConfig, modelsOf, outboundFetch, timeoutsOf } from "./config.ts";
 import { createJobQueue } from "./job-queue.ts";
 import { describeError, log } from "./log.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
-import { isPlatformFault, persist } from "./persist.ts";
+import { failureOf } from "./failures.ts";
+import { persist } from "./persist.ts";
 
 /** The providers, as this environment is configured to reach them. @throws Misconfigured */
 export function providersOf(env: Env) {
@@ -71,7 +72,7 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
     queue: createJobQueue(env),
     campaigns: createCampaignActors(env.CAMPAIGN),
     persist,
-    isPlatformFault,
+    failureOf,
     onUnexpected: (error, job) =>
       log("error", "attempt_disturbed", { ...describeError(error), job_id: job.id, campaign_id: job.campaignId }),
   };

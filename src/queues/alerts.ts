@@ -1,5 +1,7 @@
 import { AlertMessage } from "../contract/alerts.ts";
 import { type DeliverPorts, deliverAlerts } from "../operations/deliver-alerts.ts";
+import { createBreakerActor } from "../platform/actors.ts";
+import { reportLasting } from "../platform/failures.ts";
 import { describeError, log } from "../platform/log.ts";
 import { understood } from "./messages.ts";
 
@@ -26,6 +28,7 @@ export async function consumeAlerts(batch: MessageBatch, env: Env, ports: Delive
     }
   } catch (error) {
     log("error", "alerts_disturbed", { ...describeError(error), messages: batch.messages.length });
+    await reportLasting(createBreakerActor(env.BREAKER), error);
     batch.retryAll({ delaySeconds: RETRY_S });
   }
 }

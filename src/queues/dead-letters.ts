@@ -1,4 +1,6 @@
 import type { SweepStore, JobQueue } from "../operations/sweeps.ts";
+import { createBreakerActor } from "../platform/actors.ts";
+import { reportLasting } from "../platform/failures.ts";
 import { describeError, log } from "../platform/log.ts";
 import { readMessages } from "./messages.ts";
 
@@ -28,6 +30,7 @@ export async function consumeDeadLetters(
     for (const { message } of read) message.ack();
   } catch (error) {
     log("error", "dead_letters_disturbed", { ...describeError(error), messages: batch.messages.length });
+    await reportLasting(createBreakerActor(env.BREAKER), error);
     batch.retryAll({ delaySeconds: RETRY_S });
   }
 }

@@ -1,4 +1,6 @@
 import { type BatchPorts, runBatch } from "../operations/run-batch.ts";
+import { createBreakerActor } from "../platform/actors.ts";
+import { reportLasting } from "../platform/failures.ts";
 import { describeError, log } from "../platform/log.ts";
 import { type JobMessage, readMessages } from "./messages.ts";
 
@@ -14,6 +16,7 @@ export async function consumeJobs(batch: MessageBatch, env: Env, ports: () => Ba
   } catch (error) {
     // Nothing is lost: a job that was claimed is in its row, one that was not comes again. What is acknowledged stays so.
     log("error", "batch_disturbed", { ...describeError(error), queue: batch.queue, messages: batch.messages.length });
+    await reportLasting(createBreakerActor(env.BREAKER), error);
     batch.retryAll({ delaySeconds: RETRY_S });
   }
 }

@@ -93,6 +93,31 @@ export const WORK_MUTATIONS: Mutation[] = [
     replace: "return may;\n    }",
   },
   {
+    name: "what cannot be saved is bought again and again",
+    file: "src/domain/own-failure.ts",
+    find: "const BOUGHT_WEIGHS = GIVEN_UP_AT / 2;",
+    replace: "const BOUGHT_WEIGHS = 1;",
+  },
+  {
+    name: "a job that fails while the line stands leaves its lead open",
+    file: "src/db/jobs.ts",
+    find: "WHERE ${SAME_DISPATCH} AND jobs.row_status = :status AND leads.id = jobs.lead_id",
+    replace: "WHERE ${SAME_DISPATCH} AND jobs.status = :status AND leads.id = jobs.lead_id",
+  },
+  {
+    name: "a database that is full passes for one that is away",
+    file: "src/platform/failures.ts",
+    find: "if (FULL.test(message)) return",
+    replace: 'if (message === "") return',
+    test: "tests/workers/storage-failures.test.ts",
+  },
+  {
+    name: "a database that is away passes for one that is damaged",
+    file: "src/platform/failures.ts",
+    find: "/no such (table|column)|",
+    replace: "/no such (table|column)|connection lost|",
+  },
+  {
     name: "an attempt does not look whether its job was withdrawn",
     file: "src/operations/withdrawals.ts",
     find: "if (revision <= known) return true;",
@@ -147,8 +172,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a fault from before the last close opens the breaker again",
     file: "src/domain/breaker.ts",
-    find: 'if (report.epoch < breaker.epoch && !(breaker.state === "open" && report.epoch === breaker.epoch - 1)) {',
-    replace: 'if (report.epoch < 0 && !(breaker.state === "open" && report.epoch === breaker.epoch - 1)) {',
+    find: 'if (epoch < breaker.epoch && !(breaker.state === "open" && epoch === breaker.epoch - 1)) {',
+    replace: 'if (epoch < 0 && !(breaker.state === "open" && epoch === breaker.epoch - 1)) {',
     test: "tests/domain/breaker.test.ts",
   },
   {

@@ -29,6 +29,7 @@ function aWorld(changes: Partial<World> = {}) {
   const ports: AttemptPorts = {
     line: {
       begin: () => {},
+      trip: async () => {},
       stopped: async () => (deletions.length + 1 >= world.stopsBefore ? STOPPED : null),
       isPaced: () => false,
       settled: async () => {},
@@ -68,8 +69,9 @@ function anAttempt(progress: object = { olderThanDays: 30 }, endBy = NOW + 600_0
     attempts: 1,
     progress: JSON.stringify(progress),
     epoch: 0,
+    disturbed: 0,
   };
-  return { job, leaseUntil: NOW + 60_000, endBy, calls: [] };
+  return { job, leaseUntil: NOW + 60_000, endBy, calls: [], savedCalls: null };
 }
 
 describe("cleaning up a campaign", () => {

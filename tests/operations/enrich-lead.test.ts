@@ -41,6 +41,7 @@ function aWorld(changes: Partial<World> = {}) {
   const ports: AttemptPorts = {
     line: {
       begin: () => {},
+      trip: async () => {},
       stopped: async () => null,
       isPaced: () => false,
       settled: async () => {},
@@ -99,7 +100,13 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "ENRICH_LEAD", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return {
+    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0 },
+    leaseUntil: 60_000,
+    endBy: 600_000,
+    calls: [],
+    savedCalls: null,
+  };
 }
 
 const lastOf = (saved: JobResult[]) => saved.at(-1);

@@ -32,6 +32,7 @@ function aWorld(changes: Partial<World> = {}) {
   const ports: FetchPorts = {
     line: {
       begin: () => {},
+      trip: async () => {},
       stopped: async () => null,
       isPaced: () => false,
       settled: async () => {},
@@ -72,7 +73,13 @@ function aWorld(changes: Partial<World> = {}) {
 
 function anAttempt({ attempts, progress = null }: { attempts: number; progress?: string | null }): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress };
-  return { job: { ...job, type: "FETCH_LEADS", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return {
+    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0 },
+    leaseUntil: 60_000,
+    endBy: 600_000,
+    calls: [],
+    savedCalls: null,
+  };
 }
 
 test("a first attempt makes the sender's campaign by its name, without a look, and saves it before the search", async () => {

@@ -71,6 +71,7 @@ function aWorld(changes: Partial<World> = {}) {
   const ports: FetchPorts = {
     line: {
       begin: () => {},
+      trip: async () => {},
       stopped: async () => null,
       isPaced: () => false,
       settled: async () => {},
@@ -136,7 +137,13 @@ function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "FETCH_LEADS", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return {
+    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0 },
+    leaseUntil: 60_000,
+    endBy: 600_000,
+    calls: [],
+    savedCalls: null,
+  };
 }
 
 describe("finding people", () => {

@@ -99,10 +99,12 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
       attempts: 1,
       progress: null,
       epoch: 0,
+      disturbed: 0,
     },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],
+    savedCalls: null,
     ...changes,
   };
 }

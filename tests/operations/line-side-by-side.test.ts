@@ -88,10 +88,12 @@ const anAttempt = () => ({
     attempts: 1,
     progress: null,
     epoch: 0,
+    disturbed: 0,
   },
   leaseUntil: 60_000,
   endBy: 600_000,
   calls: [],
+  savedCalls: null,
 });
 
 test("batches that run side by side ask the Breaker less than once in ten calls", async () => {

@@ -34,7 +34,13 @@ function aLine() {
 
 function anAttempt(id: string): Attempt {
   const job = { id, campaignId: "c", leadId: "l", dispatch: 1, attempts: 1, progress: null };
-  return { job: { ...job, type: "ENRICH_LEAD", epoch: 0 }, leaseUntil: 60_000, endBy: 600_000, calls: [] };
+  return {
+    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0 },
+    leaseUntil: 60_000,
+    endBy: 600_000,
+    calls: [],
+    savedCalls: null,
+  };
 }
 
 const answered = async () => ({ outcome: "answered" as const, value: "done", spend: {} });

@@ -96,6 +96,7 @@ function aJob(id: string): ClaimedJob {
     attempts: 1,
     progress: null,
     epoch: 0,
+    disturbed: 0,
   };
 }
 

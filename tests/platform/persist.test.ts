@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { isPlatformFault, persist } from "../../src/platform/persist.ts";
+import { persist } from "../../src/platform/persist.ts";
 
 /** The pauses that were made. Plain Node has no `scheduler`. */
 let pausesMs: number[] = [];
@@ -67,53 +67,4 @@ describe("a write", () => {
     await expect(persist(write)).rejects.toThrow(TypeError);
     expect(write.tries).toBe(2);
   });
-});
-
-describe("an error of the platform, which passes, is one", () => {
-  test.each([
-    "D1_ERROR: Network connection lost.",
-    "Network connection lost.",
-    "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
-    "D1_ERROR: D1 DB is overloaded. Too many requests queued.",
-    "Durable Object is overloaded. Requests queued for too long.",
-    "Durable Object reset because its code was updated.",
-    "Internal error while starting up D1 DB storage caused object to be reset.",
-    "D1_ERROR: internal error; reference = abc",
-    "database is locked",
-  ])("that says: %s", (message) => {
-    expect(isPlatformFault(new Error(message))).toBe(true);
-  });
-
-  test.each(["retryable", "overloaded"])("that the runtime marks %s, whatever it says", (mark) => {
-    expect(isPlatformFault(Object.assign(new Error("gone"), { [mark]: true }))).toBe(true);
-  });
-});
-
-describe("a bug, which does not pass, is an error", () => {
-  test.each([
-    new TypeError("Cannot read properties of undefined"),
-    new Error("enrich-lead: lead l-1 is written but cannot be pushed"),
-    new SyntaxError("Unexpected token"),
-    Object.assign(new Error("the object threw"), { remote: true }),
-    Object.assign(new Error("gone"), { retryable: false }),
-  ])("such as %s", (error) => {
-    expect(isPlatformFault(error)).toBe(false);
-  });
-
-  test.each([
-    "D1_ERROR: CHECK constraint failed: jobs_status: SQLITE_CONSTRAINT",
-    "D1_ERROR: UNIQUE constraint failed: leads.email: SQLITE_CONSTRAINT",
-    "D1_ERROR: no such column: lease: SQLITE_ERROR",
-    'D1_ERROR: near "SELEC": syntax error at offset 0: SQLITE_ERROR',
-    "D1_ERROR: malformed JSON: SQLITE_ERROR",
-  ])("in a statement, though D1 tells it: %s", (message) => {
-    expect(isPlatformFault(new Error(message))).toBe(false);
-  });
-
-  test.each([undefined, null, "Network connection lost.", 500])(
-    "and so is a thrown %j, which is no error",
-    (thrown) => {
-      expect(isPlatformFault(thrown)).toBe(false);
-    },
-  );
 });

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { numberOf } from "./people.ts";
 import type { Process, World } from "./world.ts";
 
 type Row = Record<string, unknown>;
@@ -97,9 +98,27 @@ function isAway(world: World): boolean {
   return !chance.calm && now < (away.get(world) ?? 0);
 }
 
+class Refused extends Error {}
+
 interface Prepared {
   sql: string;
   values: Values;
+}
+
+/** Whether a write holds the result that D1 takes at no time; its attempt is remembered. */
+function isRefused({ refusal }: World, tables: Tables, statements: Prepared[]): boolean {
+  if (!refusal) return false;
+  const saved = statements
+    .filter(({ sql }) => sql.startsWith("UPDATE leads SET stage = m.value"))
+    .flatMap(({ values }) => values.filter((value) => String(value).startsWith("[")) as string[])
+    .flatMap((json) => JSON.parse(json) as { jobId: string; dispatch: number; leadId: string; stage: string }[]);
+  const mine = saved.find(({ leadId, stage }) => {
+    if (stage !== refusal.stage) return false;
+    const [lead] = tables.all("SELECT email FROM leads WHERE id = ?1", [leadId]);
+    return numberOf(String(lead?.["email"])) % 5 === refusal.people;
+  });
+  if (mine) refusal.met.add(`${mine.jobId} ${mine.dispatch}`);
+  return mine !== undefined;
 }
 
 /**
@@ -130,6 +149,7 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
         try {
           result = work();
         } catch (error) {
+          if (error instanceof Refused) return answer(() => reject(new Error("D1_ERROR: Network connection lost.")));
           return answer(() => reject(new Error(`D1_ERROR: ${(error as Error).message}: SQLITE_ERROR`)));
         }
         committed(process);
@@ -155,6 +175,10 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
       return row === undefined ? null : column === undefined ? row : row[column];
     },
   });
-  const batch = (statements: Prepared[]) => call(() => tables.atomically(() => statements.map(execute)));
+  const batch = (statements: Prepared[]) =>
+    call(() => {
+      if (isRefused(world, tables, statements)) throw new Refused();
+      return tables.atomically(() => statements.map(execute));
+    });
   return { prepare: (sql: string) => prepare(sql), batch } as unknown as D1Database;
 }

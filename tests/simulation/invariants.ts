@@ -40,6 +40,8 @@ const holdsBack = (gate: Gate) => gate.state === "open" || gate.reason !== null;
 export class Invariants {
   readonly #world: World;
   readonly #tables: Tables;
+  /** How many attempts in a row each job was handed on after, though their results could not be saved. */
+  readonly #boughtInVain = new Map<string, number>();
   /** Who claimed a job's dispatch. */
   readonly #claimants = new Map<string, Process>();
   /** Jobs that a close has queued again and that have not gone on since, with the close's epoch. */
@@ -72,6 +74,8 @@ export class Invariants {
     this.#epoch = epoch;
     const told = method === "trip" ? (answer as Breaker) : (answer as { breaker?: Breaker } | undefined)?.breaker;
     if (told?.state === "open" && told.epoch === epoch) this.#toldOpen = epoch;
+    if (told?.state === "open" && told.incident.reason.source === "platform")
+      this.#world.violated(`storage: the line stops for a D1 that is only away: ${told.incident.reason.message}`);
   }
 
   /** The pause of this open epoch has ended: nothing that it should have paused runs or waits. */
@@ -128,6 +132,12 @@ export class Invariants {
       world.violated(`pace: job ${id} goes ${step} by ${writer.name}, past the resume that runs`);
     if (isConsumer(writer) && (was === "RUNNING" || was === "PAUSED") && !mine)
       world.violated(`6: ${writer.name} changes job ${id} (${step}) under a dispatch that is over`);
+    if (becomes === "FAILED") this.#boughtInVain.delete(id);
+    else if (mine && was !== "PENDING" && world.refusal?.met.has(`${id} ${before}`)) {
+      const times = (this.#boughtInVain.get(id) ?? 0) + 1;
+      this.#boughtInVain.set(id, times);
+      if (times > 1) world.violated(`10: job ${id} is handed on, and has bought ${times} times what cannot be saved`);
+    }
     if (step === "PENDING>RUNNING") {
       if (gate.state !== "closed") world.violated(`5: job ${id} begins while the gate shows a stop`);
       if (!writer.named.has(`${id} ${dispatch}`))

@@ -45,6 +45,8 @@ export class World {
   readonly processes = new Set<Process>();
   readonly trace: string[] = [];
   steps = 0;
+  /** Results that D1 takes at no time, of every fifth person, and the attempts (`job dispatch`) that had one. */
+  refusal: { people: number; stage: string; met: Set<string> } | null = null;
   /** The first thing that must not be; looked at after every step. */
   violation: Violation | null = null;
   readonly #events: Event[] = [];

@@ -165,10 +165,12 @@ test("a call whose admission runs out just before it would begin is not made whe
         attempts: 1,
         progress: null,
         epoch: 4,
+        disturbed: 0,
       },
       leaseUntil: 1e9,
       endBy: 1e9,
       calls: [],
+      savedCalls: null,
     };
     await line.call(attempt, "openai", async () => {
       if (toldOpen) calls += 1;

@@ -6,7 +6,7 @@ import type { Console, ConsolePorts } from "../console-env.ts";
 import { lasted } from "../parts/banner.tsx";
 import { List, queryOf } from "../parts/list.tsx";
 import { CancelRepeated, readRepeated, type Repeated, RepeatedText } from "../parts/repeated.tsx";
-import { Id, KIND_WORDS, PROVIDER_NAMES, Short, When } from "../parts/words.tsx";
+import { causeText, Id, Short, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
 type Incidents = z.infer<typeof IncidentList>;
@@ -45,11 +45,6 @@ export function incidentPages(ports: ConsolePorts) {
   return page;
 }
 
-const whatOf = ({ reason, opened_by: by }: Incidents["incidents"][number]) =>
-  reason.provider && reason.kind
-    ? `${PROVIDER_NAMES[reason.provider]} ${KIND_WORDS[reason.kind]}`
-    : `${by} stopped it by hand`;
-
 const Rows = ({ list }: { list: Incidents }) => (
   <List
     heads={["Opened", "What", "Said", "Lasted", "Closed by", "Note"]}
@@ -63,7 +58,7 @@ const Rows = ({ list }: { list: Incidents }) => (
             <When at={incident.opened_at} ago={false} />
           </a>
         </td>
-        <td>{whatOf(incident)}</td>
+        <td>{causeText(incident.reason, incident.opened_by)}</td>
         <td class="words">
           <Short text={incident.reason.message} />
         </td>
@@ -85,7 +80,7 @@ function OneIncident({ incident, events, repeated }: Timeline & { repeated: Repe
   return (
     <>
       <p>
-        {whatOf(incident)}, {lasted(incident.opened_at, incident.closed_at)}
+        {causeText(incident.reason, incident.opened_by)}, {lasted(incident.opened_at, incident.closed_at)}
         {incident.closed_at ? "" : " so far"}
       </p>
       {job ? (

@@ -2,7 +2,7 @@ import type { Line } from "../line.ts";
 import { For, usePage } from "./forms.tsx";
 import { adviceText, TestButtons } from "./proof.tsx";
 import { CancelRepeated, RepeatedText } from "./repeated.tsx";
-import { CheckText, duration, Id, KIND_WORDS, number, plural, PROVIDER_NAMES, stepsText, When } from "./words.tsx";
+import { causeText, CheckText, duration, Id, number, plural, stepsText, When } from "./words.tsx";
 
 /** Has these acts itself, in a form that keeps what is typed. */
 const CLOSE_PAGE = "/console/line/close";
@@ -76,6 +76,11 @@ function averageRate({ done, started_at }: { done: number; started_at: string })
   return `about ${number(Math.round(done / seconds))} a second`;
 }
 
+const TODO = {
+  platform: "what it says above; then close the breaker.",
+  operator: "close the breaker when the reason is gone.",
+};
+
 function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
   const { circuit_breaker: breaker, job_counts: jobs, campaign_counts: campaigns, sweep } = line.status;
   const reason = breaker.reason;
@@ -85,17 +90,7 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
     <>
       <h2>The line is stopped</h2>
       <p class="why">
-        <strong>
-          {provider === null || !reason?.kind ? (
-            <>{breaker.opened_by} stopped it by hand</>
-          ) : (
-            <>
-              {PROVIDER_NAMES[provider]} {KIND_WORDS[reason.kind]}
-              {reason.http_status === null ? "" : ` (HTTP ${reason.http_status})`}
-            </>
-          )}
-        </strong>
-        : <q>{reason?.message}</q>
+        <strong>{reason && causeText(reason, breaker.opened_by)}</strong>: <q>{reason?.message}</q>
       </p>
       <dl class="facts">
         <dt>Stopped since</dt>
@@ -143,7 +138,7 @@ function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
       <p class="todo">
         <b>What to do:</b>{" "}
         {provider === null
-          ? "close the breaker when the reason is gone."
+          ? TODO[reason?.source === "platform" ? "platform" : "operator"]
           : adviceText(provider, { source: "provider", kind: reason?.kind ?? null }, line.check)}
         {provider !== null && sandbox && !line.check?.ok ? (
           <For role="admin">

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import type { MadeCheck } from "../../contract/breaker.ts";
+import type { BreakerReason, MadeCheck } from "../../contract/breaker.ts";
 import { usdText } from "../../contract/check-words.ts";
 import type { AlertEvent } from "../../domain/alert.ts";
-import type { FaultKind, Provider } from "../../domain/fault.ts";
+import type { Provider, StopKind } from "../../domain/fault.ts";
 
 /** How the console says things. */
 
@@ -22,8 +22,8 @@ export const PROVIDER_WORK: Record<Provider, string> = {
   instantly: "sends",
 };
 
-/** As a sentence goes on after the provider's name. */
-export const KIND_WORDS: Record<FaultKind, string> = {
+/** As a sentence goes on after the name of what failed. */
+export const KIND_WORDS: Record<StopKind, string> = {
   unreachable: "could not be reached",
   timeout: "did not answer in time",
   server_error: "reported an error of its own",
@@ -31,7 +31,17 @@ export const KIND_WORDS: Record<FaultKind, string> = {
   out_of_credit: "says that our credit is used up",
   rate_limited: "says that we call too often",
   malformed: "gave an answer that makes no sense",
+  storage_full: "is full",
+  storage_failed: "cannot be worked with",
+  restored: "was taken back to an earlier moment",
 };
+
+/** What stopped the line, without the words that came with it. */
+export function causeText({ provider, kind, http_status: status }: z.infer<typeof BreakerReason>, by: string | null) {
+  if (kind === null) return `${by} stopped it by hand`;
+  const what = provider === null ? "Andon's own database" : PROVIDER_NAMES[provider];
+  return `${what} ${KIND_WORDS[kind]}${status === null ? "" : ` (HTTP ${status})`}`;
+}
 
 export const STEP_WORDS: Record<string, string> = {
   search: "find people",
