@@ -43,7 +43,9 @@ export const Sweep = z.object({
   total: z.int(),
   done: z.int(),
   failed: z.int(),
-  added: z.int().describe("Jobs made since a resume began that it has queued beside the total."),
+  added: z
+    .int()
+    .describe("Queued by a resume beside the total: jobs made since it began, and jobs that it has queued before."),
   started_at: Time,
   finished_at: Time.nullable(),
 });

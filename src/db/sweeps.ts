@@ -132,7 +132,18 @@ export function createSweepStore(db: D1Database): SweepStore {
       const rest = `SELECT jobs.id FROM job_rows AS jobs INDEXED BY jobs_unqueued WHERE ${UNQUEUED} AND ${FREE}
         ORDER BY jobs.campaign_id, jobs.id LIMIT :limit`;
       const where = `jobs.id IN (${rest}) AND ${RUNS_AT_EPOCH}`;
-      return moved<ResumedJob>({ ...AS_RESUMED, where }, { ...resume, limit, now });
+      const values = { ...resume, limit, now };
+      // A row that a statement returns does not tell any more when it was queued before.
+      const [again, , resumed] = await db.batch<ResumedJob>([
+        statement(
+          db,
+          `SELECT jobs.id AS jobId FROM job_rows AS jobs WHERE ${where} AND jobs.queued_at >= :since`,
+          values,
+        ),
+        ...move(db, { ...AS_RESUMED, where }, values),
+      ]);
+      const handedOn = new Set((again?.results ?? []).map(({ jobId }) => jobId));
+      return (resumed?.results ?? []).map((job) => ({ ...job, late: handedOn.has(job.jobId) ? 1 : job.late }));
     },
 
     async countWritten(jobs) {

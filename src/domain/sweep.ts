@@ -15,7 +15,7 @@ export interface Sweep {
   done: number;
   /** Jobs that could not be queued again after all tries; they are FAILED and can be retried by hand. */
   failed: number;
-  /** Queued beside them: jobs that were made since it began. */
+  /** Queued beside them: jobs that were made since it began, or that it had queued before. */
   added: number;
   startedAt: Instant;
   finishedAt: Instant | null;

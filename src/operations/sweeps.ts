@@ -17,7 +17,7 @@ export interface Gate {
   reason: string | null;
 }
 
-/** A job that a resume has queued; `late`: it was made after the resume began. */
+/** A job that a resume has queued; `late`: it was made, or had gone on once already, after the resume began. */
 export interface ResumedJob extends JobStanding {
   late: 0 | 1;
 }

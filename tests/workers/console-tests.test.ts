@@ -32,7 +32,7 @@ test("the banner advises to close only when the failed call is proven, and says 
   expect(free).toContain("OpenAI answers and accepts the key. Whether it writes messages is not proven.");
   expect(free).toContain("cost nothing");
   expect(await advice()).toContain(
-    "OpenAI answers and accepts the key. Whether it writes messages again is not proven. Nothing more can be shown for free: test it with a real call (about 0.002 USD), or close and see: if it still fails, the line stops again at once.",
+    "OpenAI answers and accepts the key. Whether it writes messages again is not proven. Nothing more can be shown for free: test it with a real call (about 0.002 USD), or close and see: if it still fails, the line stops again at its next call.",
   );
   expect(await advice()).not.toContain(CLOSE_IT);
   const real = await tested({ paid: "yes" });

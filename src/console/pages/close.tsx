@@ -168,7 +168,7 @@ function CloseForm({ preview, repeated }: { preview: Preview; repeated: Repeated
           {check
             ? `the last test of ${PROVIDER_NAMES[provider]} failed`
             : `nobody has tested ${PROVIDER_NAMES[provider]} since it failed`}
-          . If it still fails, the line stops again at once.
+          . If it still fails, the line stops again at its next call.
         </label>
       ) : null}
       <label class="check">

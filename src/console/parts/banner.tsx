@@ -49,14 +49,23 @@ function Resuming({ line }: { line: Line }) {
   const { sweep } = line.status;
   if (!sweep) return null;
   const { total, done, failed } = sweep;
+  const allQueued = done + failed >= total && line.pace !== null;
   return (
     <>
       <h2>The line starts again</h2>
       <p>
         {number(done)} of {plural(total, "paused job")} queued again
-        {line.pace === null ? `, ${averageRate(sweep)}` : `, ${number(line.pace)} a second as it was set`}
-        {failed > 0 ? `; ${number(failed)} could not be queued and are FAILED, to be retried by hand` : ""}. A new fault
-        stops it, and what has not started pauses again.
+        {failed > 0 ? `; ${number(failed)} could not be queued and are FAILED, to be retried by hand` : ""}
+        {line.pace === null
+          ? `, ${averageRate(sweep)}`
+          : allQueued
+            ? ""
+            : `, ${number(line.pace)} a second as it was set`}
+        .{" "}
+        {allQueued && line.pace !== null
+          ? `What is found meanwhile goes on at the pace too (${number(line.pace)} a second), until no search is under way. `
+          : ""}
+        A new fault stops it, and what has not started pauses again.
       </p>
       <progress max={Math.max(1, total)} value={done} aria-label="Jobs queued again" />
       <For role="operator">

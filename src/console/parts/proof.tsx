@@ -65,5 +65,5 @@ export function adviceText(
   const next = check.paid
     ? "Nothing more can be shown without the line:"
     : `Nothing more can be shown for free: test it with a real call (${costText(provider)}), or`;
-  return `${shown} ${open} ${next} close and see: if it still fails, the line stops again at once.`;
+  return `${shown} ${open} ${next} close and see: if it still fails, the line stops again at its next call.`;
 }
