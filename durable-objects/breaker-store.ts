@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
+import { SHORTEST_VALIDITY_MS } from "../src/domain/admission.ts";
 import type { Breaker, Follower, Incident, Reason } from "../src/domain/breaker.ts";
 import { FIRST_KEY, type JobKey, type Sweep } from "../src/domain/sweep.ts";
 
@@ -14,6 +15,8 @@ const SQL = {
     INSERT OR IGNORE INTO breaker (id, epoch) VALUES (1, 0);
     CREATE TABLE IF NOT EXISTS withdrawals (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
     INSERT OR IGNORE INTO withdrawals VALUES (1, 0);
+    CREATE TABLE IF NOT EXISTS admissions (id INTEGER PRIMARY KEY CHECK (id = 1), longest_ms INTEGER NOT NULL);
+    INSERT OR IGNORE INTO admissions VALUES (1, ${SHORTEST_VALIDITY_MS});
     CREATE TABLE IF NOT EXISTS incidents (
       id TEXT NOT NULL UNIQUE, epoch INTEGER PRIMARY KEY, opened_at INTEGER NOT NULL, opened_by TEXT NOT NULL,
       reason TEXT NOT NULL, followers INTEGER NOT NULL DEFAULT 0, closed_at INTEGER, closed_by TEXT, note TEXT);
@@ -84,6 +87,15 @@ export class BreakerStore {
 
   raiseRevision(): void {
     this.#sql.exec("UPDATE withdrawals SET revision = revision + 1");
+  }
+
+  /** The longest validity of an admission that may still hold. */
+  longestValidity(): number {
+    return this.#sql.exec<{ longest: number }>("SELECT longest_ms AS longest FROM admissions").one().longest;
+  }
+
+  saveLongestValidity(ms: number): void {
+    this.#sql.exec("UPDATE admissions SET longest_ms = ?1 WHERE longest_ms <> ?1", ms);
   }
 
   isOpen(): boolean {

@@ -9,6 +9,7 @@ import {
   decideTrip,
   openByHand,
 } from "../src/domain/breaker.ts";
+import { validityMs, VALIDITY_SLACK_MS } from "../src/domain/admission.ts";
 import type { CheckReport } from "../src/domain/check.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
 import { afterChange, type PacePerSecond } from "../src/domain/pace.ts";
@@ -25,10 +26,6 @@ import { historyOf, statusOf } from "./incident-history.ts";
 import { PaceStore, paceOf } from "./pace-store.ts";
 import { Respelling } from "./respelling.ts";
 
-/** An admission is used this long after it was asked for… */
-const ADMISSION_MS = 300;
-/** …and has surely run out this long after it was given: the difference covers a slow loop between a look and a call. */
-const ADMISSION_GONE_MS = 600;
 /** How long an opening waits for D1's gate to show it. */
 const GATE_WAIT_MS = 5_000;
 /** How long one alarm works before it makes room for others. */
@@ -41,17 +38,27 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #paces = new PaceStore(this.ctx.storage.sql);
   readonly #checks = new CheckStore(this.ctx.storage.sql);
   readonly #respelling = new Respelling(this.ctx.storage.sql, this.env.DB);
-  /** When the last admission given runs out. After a restart, those of the life before count as just given. */
-  #admittedUntil = Date.now() + ADMISSION_GONE_MS;
+  /** When the last admission given has run out. After a restart, the longest of the life before counts as just given. */
+  #admittedUntil = Date.now() + this.#store.longestValidity() + VALIDITY_SLACK_MS;
   #watched = false;
 
-  async admit(): Promise<Admission> {
+  async admit(roundTripMs = 0): Promise<Admission> {
     const epoch = this.#store.epoch();
     const breaker = this.#store.isOpen() ? this.#store.load() : null;
     if (breaker?.state === "open") return { admitted: false, epoch, reason: breaker.incident.reason };
-    this.#admittedUntil = Date.now() + ADMISSION_GONE_MS;
+    const validForMs = this.#grant(validityMs(roundTripMs));
     const paced = this.#paces.read(epoch).pace !== null && this.#store.runningResume() !== null;
-    return { admitted: true, epoch, revision: this.#store.revision(), paced, validForMs: ADMISSION_MS };
+    return { admitted: true, epoch, revision: this.#store.revision(), paced, validForMs };
+  }
+
+  /** The next life must know how long this one's admissions hold, before any of them does. */
+  #grant(validForMs: number): number {
+    const now = Date.now();
+    // Where none holds any more, a shorter one is the longest.
+    if (validForMs > this.#store.longestValidity() || now > this.#admittedUntil)
+      this.#store.saveLongestValidity(validForMs);
+    this.#admittedUntil = Math.max(this.#admittedUntil, now + validForMs + VALIDITY_SLACK_MS);
+    return validForMs;
   }
 
   async withdraw(): Promise<void> {
@@ -208,7 +215,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       sweeps: createSweepStore(this.env.DB),
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),
-      campaigns: createCampaignActors(this.env.CAMPAIGN),
+      campaigns: createCampaignActors(this.env),
       goesOn: () => this.#store.epoch() === epoch,
       now: Date.now,
     };

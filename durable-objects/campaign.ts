@@ -20,7 +20,7 @@ export class Campaign extends DurableObject<Env> {
     const answer = await startCampaign(
       {
         campaigns: createCampaignStore(this.env.DB),
-        breaker: createBreakerActor(this.env.BREAKER),
+        breaker: createBreakerActor(this.env),
         queue: createJobQueue(this.env),
         now: Date.now,
         newId: uuidv7,
@@ -44,7 +44,7 @@ export class Campaign extends DurableObject<Env> {
     const status = await createCampaignStore(this.env.DB)
       .complete(campaignId, Date.now())
       .catch(async (error: unknown) => {
-        await reportLasting(createBreakerActor(this.env.BREAKER), error);
+        await reportLasting(createBreakerActor(this.env), error);
         throw error;
       });
     if (status === "COMPLETED" || status === "FAILED")

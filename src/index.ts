@@ -42,6 +42,6 @@ export default {
   },
 
   async scheduled(_controller, env) {
-    await createBreakerActor(env.BREAKER).heal();
+    await createBreakerActor(env).heal();
   },
 } satisfies ExportedHandler<Env>;

@@ -44,7 +44,7 @@ export function errorResponse(error: unknown, c: Context<App>): Response {
   const { code, message, details } = toApiError(error);
   if (code === "internal" || code === "unavailable") {
     log("error", "request_failed", { ...describeError(error), request_id: c.get("requestId"), path: c.req.path });
-    c.executionCtx.waitUntil(reportLasting(createBreakerActor(c.env.BREAKER), error));
+    c.executionCtx.waitUntil(reportLasting(createBreakerActor(c.env), error));
   }
   const body: z.infer<typeof Failure> = {
     status: "error",

@@ -12,8 +12,8 @@ import { providersOf } from "../platform/ports.ts";
 
 /** What the routes call, made for one request from its bindings. */
 export const services = (env: Env) => ({
-  breaker: createBreakerActor(env.BREAKER),
-  campaignActors: createCampaignActors(env.CAMPAIGN),
+  breaker: createBreakerActor(env),
+  campaignActors: createCampaignActors(env),
   campaigns: createCampaignStore(env.DB),
   jobs: createJobStore(env.DB),
   lists: createLists(env.DB),
@@ -21,7 +21,7 @@ export const services = (env: Env) => ({
   targets: createTargetStore(env.DB),
   deliveries: createDeliveryStore(env.DB),
   alertQueue: createAlertQueue(env),
-  throttle: (rate: RateName) => createThrottleActor(env.THROTTLE, rate),
+  throttle: (rate: RateName) => createThrottleActor(env, rate),
   now: Date.now,
   newId: uuidv7,
   /** @throws Misconfigured */

@@ -6,11 +6,13 @@ export interface HeldAdmission {
   last: { admission: Admission; until: Instant } | null;
   /** When a batch asked that has no answer yet. */
   askedAt: Instant | null;
+  /** How long the last question and its answer took; 0 before the first. */
+  roundTripMs: number;
 }
 
-export const nothingHeld = (): HeldAdmission => ({ last: null, askedAt: null });
+export const nothingHeld = (): HeldAdmission => ({ last: null, askedAt: null, roundTripMs: 0 });
 
-/** How long a batch leaves the asking to another one, which may have died over it. */
+/** How long a batch leaves the asking to another one, which may have died over it, beside the usual round trip. */
 const PATIENCE_MS = 100;
 /** Between two looks at whether another batch has its answer. */
 const LOOK_EVERY_MS = 5;
@@ -20,6 +22,8 @@ interface AdmissionPorts {
   held: HeldAdmission;
   now: () => Instant;
   wait: (ms: number) => Promise<unknown>;
+  /** An answer arrived when it did not hold any more. */
+  onLate: (late: { roundTripMs: number; validForMs: number }) => void;
 }
 
 /**
@@ -27,14 +31,17 @@ interface AdmissionPorts {
  * share the request; other batches, which must not wait for a request that is not theirs, look until it is answered.
  * @returns an admission that is valid now, a refusal, or null when an answer came too late to be used: ask again.
  */
-export function createAdmissions({ breaker, held, now, wait }: AdmissionPorts) {
+export function createAdmissions({ breaker, held, now, wait, onLate }: AdmissionPorts) {
   let asking: Promise<Admission> | null = null;
 
   const ask = async (): Promise<Admission> => {
     const askedAt = now();
     held.askedAt = askedAt;
     try {
-      const answer = await breaker.admit();
+      const answer = await breaker.admit(held.roundTripMs);
+      const roundTripMs = now() - askedAt;
+      held.roundTripMs = roundTripMs;
+      if (answer.admitted && roundTripMs >= answer.validForMs) onLate({ roundTripMs, validForMs: answer.validForMs });
       if (!answer.admitted) held.last = null;
       else if (askedAt + answer.validForMs > (held.last?.until ?? 0))
         held.last = { admission: answer, until: askedAt + answer.validForMs };
@@ -44,7 +51,7 @@ export function createAdmissions({ breaker, held, now, wait }: AdmissionPorts) {
     }
   };
   const valid = () => (held.last && now() < held.last.until ? held.last.admission : null);
-  const anotherAsks = () => !asking && held.askedAt !== null && now() < held.askedAt + PATIENCE_MS;
+  const anotherAsks = () => !asking && held.askedAt !== null && now() < held.askedAt + held.roundTripMs + PATIENCE_MS;
 
   return async (): Promise<Admission | null> => {
     for (;;) {

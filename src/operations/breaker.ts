@@ -38,7 +38,8 @@ export interface BreakerChange extends BreakerStatus {
  * provider call starts.
  */
 export interface BreakerActor {
-  admit(): Promise<Admission>;
+  /** `roundTripMs`: what the asker has measured of its last question; an admission holds as long as that needs. */
+  admit(roundTripMs?: number): Promise<Admission>;
   /**
    * Work was withdrawn, and D1 says so already. Ends when no call of it begins any more: no admission from before is valid,
    * and none after is used without a look into D1.

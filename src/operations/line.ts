@@ -21,6 +21,7 @@ export interface LinePorts {
   wait: (ms: number) => Promise<unknown>;
   newId: () => string;
   coalesce: Coalesce;
+  onLate: (late: { roundTripMs: number; validForMs: number }) => void;
   /** Which of these jobs still stand, by their rows: asked when work was withdrawn. */
   standing: (jobs: ClaimedJob[]) => Promise<string[]>;
 }
@@ -92,7 +93,7 @@ function recordOf(answer: Answer<unknown>, began: Instant, at: Instant): CallRec
 export function createLine(ports: LinePorts): Line {
   const { breaker, held, throttle, timeoutMs, now, wait, newId, coalesce } = ports;
   const withdrawals = createWithdrawals(ports.standing);
-  const admission = createAdmissions({ breaker, held, now, wait });
+  const admission = createAdmissions({ breaker, held, now, wait, onLate: ports.onLate });
   const permits = createPermits(throttle, coalesce);
   const connections = createSlots(CALLS_AT_ONCE);
   let paced = false;

@@ -2,6 +2,7 @@ import type { RateName } from "../domain/throttle.ts";
 import type { BreakerActor } from "../operations/breaker.ts";
 import type { CampaignActors } from "../operations/campaigns.ts";
 import type { ThrottleActor } from "../operations/permits.ts";
+import { jurisdictionOf, locationHintOf } from "./config.ts";
 import { failureOf } from "./failures.ts";
 import { describeError, log } from "./log.ts";
 
@@ -15,9 +16,20 @@ const repeatable = <Answer>(call: () => Promise<Answer>): Promise<Answer> =>
     return call();
   });
 
-export function createBreakerActor(breakers: Env["BREAKER"]): BreakerActor {
+/** Where an actor is made that is not there yet: near the database. One that is there stays where it is. */
+const placeOf = (env: Env) => {
+  const hint = locationHintOf(env);
+  return hint === null ? {} : { locationHint: hint };
+};
+/** An actor keeps what it stores within the jurisdiction; each has actors of its own. */
+function near<Class extends Rpc.DurableObjectBranded | undefined>(env: Env, actors: DurableObjectNamespace<Class>) {
+  const jurisdiction = jurisdictionOf(env);
+  return jurisdiction === null ? actors : actors.jurisdiction(jurisdiction);
+}
+
+export function createBreakerActor(env: Env): BreakerActor {
   // The class implements it; the types of its stub split a union's promises, which then fit nothing any more.
-  const breaker = () => breakers.getByName("global") as unknown as BreakerActor;
+  const breaker = () => near(env, env.BREAKER).getByName("global", placeOf(env)) as unknown as BreakerActor;
   return {
     admit: () => repeatable(() => breaker().admit()),
     withdraw: () => repeatable(() => breaker().withdraw()),
@@ -39,13 +51,12 @@ export function createBreakerActor(breakers: Env["BREAKER"]): BreakerActor {
   };
 }
 
-export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors {
+export function createCampaignActors(env: Env): CampaignActors {
+  const campaign = (id: string) => near(env, env.CAMPAIGN).getByName(id);
   return {
-    start: (campaignId) => campaigns.getByName(campaignId).start(campaignId),
+    start: (campaignId) => campaign(campaignId).start(campaignId),
     async changed(campaignIds) {
-      const told = await Promise.allSettled(
-        campaignIds.map((id) => repeatable(() => campaigns.getByName(id).changed(id))),
-      );
+      const told = await Promise.allSettled(campaignIds.map((id) => repeatable(() => campaign(id).changed(id))));
       // The rows are written; the watchdog tells it again.
       for (const [i, each] of told.entries()) {
         if (each.status === "rejected")
@@ -55,11 +66,12 @@ export function createCampaignActors(campaigns: Env["CAMPAIGN"]): CampaignActors
   };
 }
 
-export function createThrottleActor(throttles: Env["THROTTLE"], rate: RateName): ThrottleActor {
+export function createThrottleActor(env: Env, rate: RateName): ThrottleActor {
+  const throttle = () => near(env, env.THROTTLE).getByName(rate, placeOf(env));
   return {
     // A slot is spent for nothing if the first has arrived.
-    acquire: (ids) => repeatable(() => throttles.getByName(rate).acquire(rate, ids)),
-    release: (ids, calls) => throttles.getByName(rate).release(ids, calls),
-    activity: (since) => repeatable(() => throttles.getByName(rate).activity(since)),
+    acquire: (ids) => repeatable(() => throttle().acquire(rate, ids)),
+    release: (ids, calls) => throttle().release(ids, calls),
+    activity: (since) => repeatable(() => throttle().activity(since)),
   };
 }

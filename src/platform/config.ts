@@ -30,6 +30,11 @@ const Timeouts = z.record(z.enum(PROVIDERS), z.int().positive().max(LONGEST_CALL
 const Origin = z
   .string()
   .refine((text) => text === "" || URL.parse(text)?.origin === text, "is not an origin, like https://andon.example");
+/** By the names that the platform gives; "" and what is not set: none. */
+const orNone = <Name extends string>(names: readonly Name[]) =>
+  z.union([z.enum(names), z.null(), z.literal("").transform(() => null)]).default(null);
+const LocationHint = orNone(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
+const Jurisdiction = orNone(["eu", "fedramp"]);
 const name = z.string().min(1);
 /** A name alone stands for the model with everything else as it is by default. */
 const Model = z.union([
@@ -47,6 +52,10 @@ export const ratesOf = (env: Env) => variable("PROVIDER_RATES", Rates, env.PROVI
 export const timeoutsOf = (env: Env) => variable("PROVIDER_TIMEOUT_MS", Timeouts, env.PROVIDER_TIMEOUT_MS);
 /** Alerts link to the console there; "" where the deployer has not said it. */
 export const consoleOriginOf = (env: Env) => variable("CONSOLE_ORIGIN", Origin, env.CONSOLE_ORIGIN);
+/** Where the actors are made: near D1. Null: where they are first called from. */
+export const locationHintOf = (env: Env) => variable("LOCATION_HINT", LocationHint, env.LOCATION_HINT);
+/** Within which they keep what they store; null for anywhere. */
+export const jurisdictionOf = (env: Env) => variable("JURISDICTION", Jurisdiction, env.JURISDICTION);
 export const modelsOf = (env: Env) => variable("MODELS", Models, env.MODELS);
 
 function variable<Value>(name: string, schema: z.ZodType<Value>, value: unknown): Value {
@@ -78,7 +87,7 @@ const SANDBOX_KEY = "sandbox-key";
  */
 export function readConfig(env: Env): Config {
   const mode: string = env.MODE;
-  for (const read of [ratesOf, timeoutsOf, modelsOf, consoleOriginOf]) read(env);
+  for (const read of [ratesOf, timeoutsOf, modelsOf, consoleOriginOf, locationHintOf, jurisdictionOf]) read(env);
   const bindings = env as unknown as Record<string, unknown>;
   if (mode === "sandbox") {
     if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');

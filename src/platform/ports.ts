@@ -59,18 +59,20 @@ export function batchPorts(env: Env, providers: Providers = providersOf(env), he
     run: runJob,
     line: createLine({
       ...shared,
-      breaker: createBreakerActor(env.BREAKER),
+      breaker: createBreakerActor(env),
       held,
       timeoutMs: (provider) => timeouts[provider],
-      throttle: (rate) => createThrottleActor(env.THROTTLE, rate),
+      throttle: (rate) => createThrottleActor(env, rate),
       coalesce,
+      onLate: ({ roundTripMs, validForMs }) =>
+        log("warn", "admission_late", { round_trip_ms: roundTripMs, valid_for_ms: validForMs }),
       standing: (claimed) => jobs.standing(claimed.map(({ id, dispatch }) => ({ jobId: id, dispatch }))),
     }),
     providers,
     jobs: recordingTogether(jobs),
     leads: createLeadStore(env.DB),
     queue: createJobQueue(env),
-    campaigns: createCampaignActors(env.CAMPAIGN),
+    campaigns: createCampaignActors(env),
     persist,
     failureOf,
     onUnexpected: (error, job) =>

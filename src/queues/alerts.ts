@@ -28,7 +28,7 @@ export async function consumeAlerts(batch: MessageBatch, env: Env, ports: Delive
     }
   } catch (error) {
     log("error", "alerts_disturbed", { ...describeError(error), messages: batch.messages.length });
-    await reportLasting(createBreakerActor(env.BREAKER), error);
+    await reportLasting(createBreakerActor(env), error);
     batch.retryAll({ delaySeconds: RETRY_S });
   }
 }

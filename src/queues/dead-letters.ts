@@ -30,7 +30,7 @@ export async function consumeDeadLetters(
     for (const { message } of read) message.ack();
   } catch (error) {
     log("error", "dead_letters_disturbed", { ...describeError(error), messages: batch.messages.length });
-    await reportLasting(createBreakerActor(env.BREAKER), error);
+    await reportLasting(createBreakerActor(env), error);
     batch.retryAll({ delaySeconds: RETRY_S });
   }
 }

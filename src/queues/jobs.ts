@@ -16,7 +16,7 @@ export async function consumeJobs(batch: MessageBatch, env: Env, ports: () => Ba
   } catch (error) {
     // Nothing is lost: a job that was claimed is in its row, one that was not comes again. What is acknowledged stays so.
     log("error", "batch_disturbed", { ...describeError(error), queue: batch.queue, messages: batch.messages.length });
-    await reportLasting(createBreakerActor(env.BREAKER), error);
+    await reportLasting(createBreakerActor(env), error);
     batch.retryAll({ delaySeconds: RETRY_S });
   }
 }

@@ -93,6 +93,20 @@ export const WORK_MUTATIONS: Mutation[] = [
     replace: "return may;\n    }",
   },
   {
+    name: "a restart does not know how long admissions hold",
+    file: "durable-objects/breaker.ts",
+    find: "validForMs > this.#store.longestValidity() ||",
+    replace: "validForMs < 0 ||",
+    test: "tests/workers/actors-eviction.test.ts",
+  },
+  {
+    name: "who is far away is given no more time",
+    file: "src/operations/admissions.ts",
+    find: "await breaker.admit(held.roundTripMs)",
+    replace: "await breaker.admit(0)",
+    test: "tests/operations/line-admission.test.ts",
+  },
+  {
     name: "what cannot be saved is bought again and again",
     file: "src/domain/own-failure.ts",
     find: "const BOUGHT_WEIGHS = GIVEN_UP_AT / 2;",
@@ -158,7 +172,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a Breaker that was put out forgets the admissions it gave",
     file: "durable-objects/breaker.ts",
-    find: "  #admittedUntil = Date.now() + ADMISSION_GONE_MS;\n  #watched",
+    find: "  #admittedUntil = Date.now() + this.#store.longestValidity() + VALIDITY_SLACK_MS;\n  #watched",
     replace: "  #admittedUntil = 0;\n  #watched",
     test: "tests/workers/actors-eviction.test.ts",
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { validityMs } from "../../src/domain/admission.ts";
 import type { Answer } from "../../src/domain/fault.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
 import type { Admission } from "../../src/operations/breaker.ts";
@@ -20,6 +21,8 @@ interface Floor {
   /** How long the Breaker takes to answer. */
   slowMs: number;
   validForMs: number;
+  /** Whether its answers hold as long as the real one's. */
+  far: boolean;
   /** The breaker opens after this many looks. */
   opensAfterLooks: number;
   calls: number;
@@ -35,6 +38,7 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
     askedAt: [],
     slowMs: 0,
     validForMs: VALID_FOR_MS,
+    far: false,
     opensAfterLooks: Infinity,
     calls: 0,
     ...changes,
@@ -42,9 +46,10 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
   const line = createLine({
     standing: async (jobs) => jobs.map(({ id }) => id),
     held: nothingHeld(),
+    onLate: () => {},
     timeoutMs: () => 10_000,
     breaker: {
-      async admit() {
+      async admit(roundTripMs = 0) {
         floor.askedAt.push(floor.time);
         floor.open ||= floor.askedAt.length > floor.opensAfterLooks;
         const answer = floor.open
@@ -54,7 +59,7 @@ function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Partial<Li
               epoch: floor.epoch,
               revision: 0,
               paced: floor.paced,
-              validForMs: floor.validForMs,
+              validForMs: floor.far ? validityMs(roundTripMs) : floor.validForMs,
             };
         floor.time += floor.slowMs;
         return answer;
@@ -128,6 +133,50 @@ describe("while the breaker is open", () => {
     await line.stopped();
     floor.open = false;
     expect(await line.stopped()).toBeNull();
+  });
+});
+
+describe("a Breaker that is far away", () => {
+  test.each([200, 310, 1_000, 2_000])(
+    "is worked with at a round trip of %d ms, one call after the other",
+    async (slowMs) => {
+      const late: object[] = [];
+      const { line, floor, answer } = aLine({ far: true, slowMs }, () => ({ onLate: (each) => late.push(each) }));
+      expect(await line.stopped()).toBeNull();
+      for (let calls = 0; calls < 3; calls++) expect(await line.call(anAttempt(), "openai", answer)).toEqual(ANSWERED);
+      // The first question is asked without knowing how far it is.
+      expect(late.length).toBe(slowMs >= VALID_FOR_MS ? 1 : 0);
+      expect(floor.time).toBeLessThan(8 * slowMs);
+    },
+  );
+
+  test("is asked as often as ever where it is near", async () => {
+    const { line, floor, answer } = aLine({ far: true, slowMs: 20 });
+    await line.call(anAttempt(), "openai", answer);
+    await line.call(anAttempt(), "openai", answer);
+    expect(floor.askedAt).toEqual([0]);
+    floor.time += VALID_FOR_MS;
+    await line.call(anAttempt(), "openai", answer);
+    expect(floor.askedAt).toHaveLength(2);
+  });
+});
+
+describe("an admission", () => {
+  test.each([
+    [0, 300],
+    [5, 300],
+    [100, 300],
+    [101, 600],
+    [310, 1_200],
+    [1_000, 3_000],
+    [1_600, 4_800],
+    [1_700, 5_000],
+    [600_000, 5_000],
+    [-3, 300],
+    [Number.NaN, 300],
+    [Infinity, 5_000],
+  ])("for who measures a round trip of %d ms holds %d ms", (roundTripMs, holds) => {
+    expect(validityMs(roundTripMs)).toBe(holds);
   });
 });
 

@@ -22,6 +22,7 @@ function aLine(changes: Partial<Floor> = {}) {
   const line = createLine({
     standing: async (jobs) => jobs.map(({ id }) => id),
     held: nothingHeld(),
+    onLate: () => {},
     timeoutMs: () => 10_000,
     breaker: {
       async admit() {

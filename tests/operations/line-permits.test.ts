@@ -31,6 +31,7 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
   const line = createLine({
     standing: async (jobs) => jobs.map(({ id }) => id),
     held: nothingHeld(),
+    onLate: () => {},
     timeoutMs: () => 10_000,
     breaker: {
       admit: async () =>

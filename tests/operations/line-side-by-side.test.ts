@@ -44,6 +44,7 @@ async function live(dies: (nth: number) => boolean) {
     createLine({
       standing: async (jobs) => jobs.map(({ id }) => id),
       held,
+      onLate: () => {},
       now,
       wait,
       timeoutMs: () => 10_000,

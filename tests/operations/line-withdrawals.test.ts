@@ -11,6 +11,7 @@ function aLine() {
       return jobs.map(({ id }) => id).filter((id) => !floor.cancelled.has(id));
     },
     held: nothingHeld(),
+    onLate: () => {},
     timeoutMs: () => 10_000,
     breaker: {
       admit: async () => ({ admitted: true, epoch: 0, revision: floor.revision, paced: false, validForMs: 300 }),

@@ -29,6 +29,7 @@ function aWorld() {
     line: createLine({
       standing: async (jobs) => jobs.map(({ id }) => id),
       held: nothingHeld(),
+      onLate: () => {},
       timeoutMs: () => 10_000,
       breaker: {
         admit: async () => ({ admitted: true, epoch: 0, revision: 0, paced: false, validForMs: 300 }),

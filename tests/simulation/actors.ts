@@ -53,8 +53,9 @@ export class SimulatedActor {
     const world = this.#world;
     return new Promise((resolve, reject) => {
       if (!caller.alive) return;
+      const far = world.isFar(this.name, caller) ? world.chance.between("a far actor", 100, 500) : 0;
       const answer = (tell: () => void) =>
-        world.after(world.latency(`${this.name}'s answer`, 4, 1_500), () => caller.alive && tell());
+        world.after(far + world.latency(`${this.name}'s answer`, 4, 1_500), () => caller.alive && tell());
       const reset = () => {
         caller.disturbedAt = world.now;
         answer(() =>
@@ -66,7 +67,7 @@ export class SimulatedActor {
           ),
         );
       };
-      world.after(world.latency(this.name, 4, 1_500), () => {
+      world.after(far + world.latency(this.name, 4, 1_500), () => {
         if (world.chance.strikes("an actor is not reached", 0.003)) return reset();
         const { process, instance } = this.#living();
         let open = true;

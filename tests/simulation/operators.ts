@@ -175,7 +175,7 @@ export class Operators {
   #start(id: string): void {
     void this.#by("an operator", async (ports) => {
       for (;;) {
-        const answer = await createCampaignActors(ports.env.CAMPAIGN).start(id);
+        const answer = await createCampaignActors(ports.env).start(id);
         if (answer.outcome !== "breaker_open") return;
         await this.#world.wait(TURN_MS);
       }
@@ -205,8 +205,8 @@ export class Operators {
       jobs: createJobStore(env.DB),
       lists: createLists(env.DB),
       campaigns: createCampaignStore(env.DB),
-      campaignActors: createCampaignActors(env.CAMPAIGN),
-      breaker: createBreakerActor(env.BREAKER),
+      campaignActors: createCampaignActors(env),
+      breaker: createBreakerActor(env),
       queue: createJobQueue(env),
       now: Date.now,
       newId: uuidv7,

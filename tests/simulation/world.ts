@@ -8,6 +8,7 @@ const ID_START = "00000000-0000-7000-8000-0000000";
 
 /** Something that lives and may die: one run of a consumer, one life of an actor, one request of an operator. */
 export interface Process {
+  readonly id: number;
   readonly name: string;
   alive: boolean;
   /** Told once, when it is killed. */
@@ -45,6 +46,8 @@ export class World {
   readonly processes = new Set<Process>();
   readonly trace: string[] = [];
   steps = 0;
+  /** In some worlds the Breaker is far away from some of those who ask it. */
+  readonly #breakerIsFar: boolean;
   /** Results that D1 takes at no time, of every fifth person, and the attempts (`job dispatch`) that had one. */
   refusal: { people: number; stage: string; met: Set<string> } | null = null;
   /** The first thing that must not be; looked at after every step. */
@@ -52,14 +55,20 @@ export class World {
   readonly #events: Event[] = [];
   readonly #keepsTrace: boolean;
   #order = 0;
+  #processes = 0;
 
   constructor(chance: Chance, keepsTrace: boolean) {
     this.chance = chance;
     this.#keepsTrace = keepsTrace;
+    this.#breakerIsFar = chance.strikes("the Breaker is far away", 0.15);
   }
 
   after(ms: number, run: () => void): void {
     push(this.#events, { at: this.now + Math.max(0, ms), order: this.#order++, run });
+  }
+
+  isFar(actor: string, caller: Process): boolean {
+    return this.#breakerIsFar && !this.chance.calm && actor.startsWith("Breaker") && caller.id % 2 === 0;
   }
 
   wait = (ms: number): Promise<void> => new Promise((resolve) => this.after(ms, resolve));
@@ -72,6 +81,7 @@ export class World {
 
   start(name: string): Process {
     const process: Process = {
+      id: this.#processes++,
       name,
       alive: true,
       onKill: [],

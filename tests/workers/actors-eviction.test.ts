@@ -1,4 +1,4 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, test } from "vitest";
 import {
@@ -36,6 +36,23 @@ test("a Breaker that was evicted acknowledges an opening only when the admission
   await theBreaker().stop("ada", "a look");
   const validForMs = admission.admitted ? admission.validForMs : Infinity;
   expect(Date.now() - askedAt).toBeGreaterThanOrEqual(validForMs);
+});
+
+test("it waits for the longest admission of that life, which one who is far away was given", async () => {
+  const askedAt = Date.now();
+  const far = await theBreaker().admit(700);
+  expect(far).toMatchObject({ admitted: true, validForMs: 2_100 });
+  await theBreaker().admit(0);
+  await evictBreaker();
+  await theBreaker().stop("ada", "a look");
+  expect(Date.now() - askedAt).toBeGreaterThanOrEqual(2_100);
+  // No admission of that life holds any more: the next restart is quick again.
+  await theBreaker().close("ada", null);
+  await theBreaker().admit(0);
+  const longest = await runInDurableObject(theBreaker(), (_, { storage }) =>
+    storage.sql.exec<{ longest_ms: number }>("SELECT longest_ms FROM admissions").one(),
+  );
+  expect(longest.longest_ms).toBe(300);
 });
 
 test("an open breaker stays open when its actor is evicted, with the same reason and epoch, and paused jobs stay paused", async () => {

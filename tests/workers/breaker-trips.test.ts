@@ -137,6 +137,7 @@ test("a call whose admission runs out just before it would begin is not made whe
     const line = createLine({
       standing: async (jobs) => jobs.map(({ id }) => id),
       held: nothingHeld(),
+      onLate: () => {},
       timeoutMs: () => 10_000,
       breaker: {
         admit: async () => {
