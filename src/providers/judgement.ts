@@ -32,7 +32,10 @@ const ACCESS = [
 /** The content is not to the service's liking, or there is too much of it. */
 const CONTENT_CODE =
   /invalid_prompt|[a-z]+_policy|moderation_blocked|content_filter|context_length_exceeded|too_many_prompt_tokens|string_above_max_length/i;
-const CONTENT = /\bprompt was flagged\b|\bcontext (length|window)\b|\bsafety (system|reasons)\b|\bcontent filter\b/i;
+const CONTENT =
+  /\b(prompt|content|input|request) was flagged\b|\bcontext (length|window)\b|\bsafety (system|reasons)\b|\bcontent[- ]filter(s|ing|ed)?\b/i;
+/** The models of several makers say it without a code: "prompt is too long", "Input tokens exceed the limit". */
+const TOO_LONG = /\b(prompt|input)\b[^.:]{0,40}\b(too long|exceeds?)\b/i;
 /** What was sent before has cost this account or organization its access, whatever the code says of a policy. */
 const ACCESS_LIMITED = /\baccess to\b.{0,100}\bhas been\b.{0,20}\b(limited|revoked)\b|\baccess was terminated\b/i;
 /** The model wrote what is no text, for this prompt again and again, whatever status its service gives it. */
@@ -78,7 +81,7 @@ function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
       return PLACE.test(said.message) ? "malformed" : "refused";
     case "prompt":
       if (said.param !== "") return said.param === "input" ? "refused" : "malformed";
-      return CONTENT.test(said.message) || INPUT.test(said.message) ? "refused" : "malformed";
+      return [CONTENT, TOO_LONG, INPUT].some((words) => words.test(said.message)) ? "refused" : "malformed";
     case "everyone":
       return CONTENT_CODE.test(said.code) ? "refused" : "malformed";
   }
@@ -96,7 +99,9 @@ export function judgeErrorInside(words: Words): Exclude<Judgement, "good"> {
   if (saysOutOfCredit(words)) return "out_of_credit";
   if (OUR_REQUEST_CODE.test(words.code)) return "malformed";
   if (RATE.test(spaced(`${words.code} ${words.message}`))) return "rate_limited";
-  return saysNoAccess(words) ? "unauthorized" : "server_error";
+  if (saysNoAccess(words)) return "unauthorized";
+  // Last: a rate or a quota may be spoken of as an input that exceeds it.
+  return TOO_LONG.test(words.message) ? "refused" : "server_error";
 }
 
 function saysOutOfCredit({ code, message }: Words): boolean {

@@ -70,6 +70,27 @@ export const RESEARCH: Row[] = [
     "unauthorized",
   ],
   ["half a message", 200, aModelResponse("", { output: [half(FINDINGS)] }), "refused"],
+  ...[
+    "Output blocked by content filtering policy",
+    "The request has been blocked due to content filters.",
+    "prompt is too long: 204548 tokens > 199999 maximum",
+    "Input tokens exceed the configured limit of 272000 tokens.",
+    "This content was flagged for possible cybersecurity risk",
+  ].flatMap((message): Row[] => [
+    [`what another maker's model says: ${message}`, 400, modelError(message), "refused"],
+    [
+      `a run that failed with: ${message}`,
+      200,
+      aModelResponse("", { status: "failed", error: { message } }),
+      "refused",
+    ],
+  ]),
+  [
+    "a rate that is spoken of as an input",
+    200,
+    aModelResponse("", { status: "failed", error: { message: "Input tokens exceed the rate limit per minute" } }),
+    "rate_limited",
+  ],
   ["a message that failed", 200, aModelResponse("", { output: [{ ...half(FINDINGS), status: "failed" }] }), "refused"],
   [
     "too long a prompt, in words of theirs",
