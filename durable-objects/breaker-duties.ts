@@ -1,6 +1,7 @@
-import type { Breaker } from "../src/domain/breaker.ts";
+import type { Breaker, Instant } from "../src/domain/breaker.ts";
 import { reasonText } from "../src/domain/breaker.ts";
 import { afterJobs, allowance } from "../src/domain/pace.ts";
+import { compareWithGate, type Finding, type SeenGate } from "../src/domain/reconcile.ts";
 import type { Sweep } from "../src/domain/sweep.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
 import { type SweepPorts, resumeRest, resumeSlice } from "../src/operations/sweep.ts";
@@ -17,10 +18,14 @@ export type Duty = SweepPorts &
     paces: PaceStore;
     respelling: Respelling;
     alerts: Pick<BreakerAlerts, "lookForFailing">;
+    /** The Breaker follows what was found of D1's gate. */
+    follow: (finding: Exclude<Finding, { agree: true }>, gate: SeenGate) => Promise<void>;
   };
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
+/** A written row each. */
+const NOTED_EVERY_MS = 30_000;
 /** Between two looks at what a resume still waits for: earlier attempts that hold their leases, searches at a pace. */
 const LEASE_WAIT_MS = 250;
 
@@ -42,6 +47,8 @@ export async function performDuty(duty: Duty): Promise<number | null> {
     store.beginSweep(breaker.epoch, "resume", now());
     return 0;
   }
+  const isNoted = await noteLook(duty, breaker);
+  if (!isNoted) return 0;
   const { cursor, ...healed } = await heal(duty, healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
@@ -66,17 +73,34 @@ const isPausing = (store: BreakerStore): boolean => {
   return sweep?.kind === "pause" && sweep.state === "running";
 };
 
+/** Looks whether Breaker and gate agree, and writes from time to time that it did. False when the Breaker follows the gate. */
+async function noteLook({ store, sweeps, follow, now }: Duty, breaker: Breaker): Promise<boolean> {
+  const { lookedAt } = store.looks();
+  const gate = await sweeps.seenGate();
+  if (store.epoch() !== breaker.epoch) return false;
+  const finding = compareWithGate(breaker, { epoch: store.duties().gateEpoch, lookedAt }, gate);
+  if (!finding.agree) {
+    await follow(finding, gate);
+    return false;
+  }
+  const at = now();
+  if (at - lookedAt < NOTED_EVERY_MS) return true;
+  await sweeps.noteLook(at);
+  store.saveLook(at);
+  return true;
+}
+
 /** What D1's gate has to show. */
-function gateOf(breaker: Breaker): Gate {
+function gateOf(breaker: Breaker, restoredAt: Instant | null): Gate {
   const { state, epoch } = breaker;
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
-  return { state, epoch, reason: incident && reasonText(incident.reason) };
+  return { state, epoch, reason: incident && reasonText(incident.reason), restoredAt };
 }
 
 /** The gate's row is all that a stop writes: with it, every unfinished job is paused. */
 async function showGate({ store, sweeps, now }: Duty, breaker: Breaker): Promise<number> {
   const { epoch, state } = breaker;
-  const { unfinished } = await sweeps.setGate(gateOf(breaker));
+  const { unfinished } = await sweeps.setGate(gateOf(breaker, store.looks().restoredAt));
   store.setTotal(epoch, unfinished);
   if (store.epoch() !== epoch) return 0;
   store.saveDuties({ gateEpoch: epoch });

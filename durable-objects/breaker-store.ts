@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { SHORTEST_VALIDITY_MS } from "../src/domain/admission.ts";
-import type { Breaker, Follower, Incident, Reason } from "../src/domain/breaker.ts";
+import type { Breaker, Follower, Incident, Instant, Reason } from "../src/domain/breaker.ts";
 import { FIRST_KEY, type JobKey, type Sweep } from "../src/domain/sweep.ts";
 
 /** Followers kept with their words; the count goes on beyond it. */
@@ -30,6 +30,8 @@ const SQL = {
     CREATE TABLE IF NOT EXISTS duties (
       id INTEGER PRIMARY KEY CHECK (id = 1), gate_epoch INTEGER NOT NULL, paused_epoch INTEGER NOT NULL, cursor TEXT NOT NULL,
       healed_at INTEGER NOT NULL, heal_cursor TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS looks (id INTEGER PRIMARY KEY CHECK (id = 1), looked_at INTEGER NOT NULL, restored_at INTEGER);
+    INSERT OR IGNORE INTO looks VALUES (1, 0, NULL);
     INSERT OR IGNORE INTO duties VALUES (1, 0, 0, '${JSON.stringify(FIRST_KEY)}', 0, '${JSON.stringify(FIRST_KEY)}');`,
   saveEpoch: "UPDATE breaker SET epoch = ?",
   saveIncident: `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (epoch) DO UPDATE SET
@@ -96,6 +98,29 @@ export class BreakerStore {
 
   saveLongestValidity(ms: number): void {
     this.#sql.exec("UPDATE admissions SET longest_ms = ?1 WHERE longest_ms <> ?1", ms);
+  }
+
+  /** When D1 last took that the watchdog looked, and when D1 was last found taken back. */
+  looks(): { lookedAt: Instant; restoredAt: Instant | null } {
+    return this.#sql
+      .exec<{ lookedAt: number; restoredAt: number | null }>(
+        "SELECT looked_at AS lookedAt, restored_at AS restoredAt FROM looks",
+      )
+      .one();
+  }
+
+  saveLook(lookedAt: Instant): void {
+    this.#sql.exec("UPDATE looks SET looked_at = ?", lookedAt);
+  }
+
+  saveRestore(restoredAt: Instant): void {
+    this.#sql.exec("UPDATE looks SET restored_at = ?", restoredAt);
+  }
+
+  /** Of an open stop that stays under another epoch. */
+  moveIncident(epoch: number, to: number): void {
+    this.#sql.exec("UPDATE incidents SET epoch = ? WHERE epoch = ?", to, epoch);
+    this.#sql.exec("UPDATE followers SET incident_epoch = ? WHERE incident_epoch = ?", to, epoch);
   }
 
   isOpen(): boolean {

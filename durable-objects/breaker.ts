@@ -8,9 +8,11 @@ import {
   close,
   decideTrip,
   openByHand,
+  openedAt,
 } from "../src/domain/breaker.ts";
 import { validityMs, VALIDITY_SLACK_MS } from "../src/domain/admission.ts";
 import type { CheckReport } from "../src/domain/check.ts";
+import { type Finding, foundText, type SeenGate } from "../src/domain/reconcile.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
 import { afterChange, type PacePerSecond } from "../src/domain/pace.ts";
 import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
@@ -216,6 +218,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       jobs: createJobStore(this.env.DB),
       queue: createJobQueue(this.env),
       campaigns: createCampaignActors(this.env),
+      follow: (finding, gate) => this.#follow(finding, gate),
       goesOn: () => this.#store.epoch() === epoch,
       now: Date.now,
     };
@@ -234,6 +237,31 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     await Promise.race([followWithGate(this.#duty(next.epoch), next), scheduler.wait(GATE_WAIT_MS)]);
     // The alarm does it too; but it may be in the middle of a long slice.
     this.#alerts.begin();
+  }
+
+  /** D1's gate is not as it was left: the stop that either of them shows holds, and one close starts everything. */
+  async #follow(finding: Exclude<Finding, { agree: true }>, gate: SeenGate): Promise<void> {
+    const now = Date.now();
+    const before = this.#store.load();
+    log("warn", "gate_differs", { epoch: before.epoch, gate_epoch: gate.epoch, becomes: finding.becomes });
+    this.#store.saveLook(gate.lookedAt ?? 0);
+    this.#store.saveDuties({ gateEpoch: finding.becomes === "closed" ? gate.epoch : -1 });
+    if (finding.becomes === "closed") {
+      this.#store.save({ state: "closed", epoch: finding.epoch, lastIncident: null });
+      return;
+    }
+    if (finding.restored) this.#store.saveRestore(now);
+    if (before.state === "open") {
+      if (finding.epoch !== before.epoch) this.#store.moveIncident(before.epoch, finding.epoch);
+      this.#change(
+        { ...before, epoch: finding.epoch, incident: { ...before.incident, epoch: finding.epoch } },
+        "pause",
+      );
+      return;
+    }
+    const message = foundText(finding, gate);
+    const fault = { provider: null, kind: "restored", httpStatus: null, message } as const;
+    await this.#open(openedAt(finding.epoch, fault, { id: uuidv7(), now }));
   }
 
   /** State, sweep and duties change together: no await stands between them. */

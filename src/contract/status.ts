@@ -9,7 +9,12 @@ export const QueueManagementStatus = z.object({
   campaign_counts: CampaignCounts,
   sweep: Sweep.nullable(),
   queue: z.object({
-    backlog_count: z.int().describe("Messages that wait. One names up to ten jobs, so this is no number of jobs."),
+    backlog_count: z
+      .int()
+      .nullable()
+      .describe(
+        "Messages that wait. One names up to ten jobs, so this is no number of jobs. Null when the queues do not tell.",
+      ),
     oldest_message_at: Time.nullable(),
   }),
   timestamp: Time,

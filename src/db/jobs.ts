@@ -103,6 +103,11 @@ const ENDING = {
     disturbed = coalesce(m.value ->> 'disturbed', 0), history = ${ended(END_SHOWS)}`,
 };
 
+/** A campaign that was there when the database was found taken back: of its leads the sender may know more than the rows. */
+const BEFORE_RESTORE = `CASE WHEN (SELECT restored_at FROM breaker_gate WHERE id = 1) IS NULL THEN 0
+  ELSE (SELECT created_at FROM campaigns WHERE campaigns.id = campaign_id) <
+    (SELECT restored_at FROM breaker_gate WHERE id = 1) END`;
+
 export function createJobStore(db: D1Database): JobStore {
   return {
     async claim(dispatches, { now, until }) {
@@ -116,7 +121,7 @@ export function createJobStore(db: D1Database): JobStore {
             set: `, lease_until = :until, attempts = jobs.attempts + 1, started_at = coalesce(jobs.started_at, :now),
               history = ${BEGUN}`,
             returning: `id, campaign_id AS campaignId, lead_id AS leadId, type, dispatch, attempts, progress,
-              queued_epoch AS epoch, disturbed`,
+              queued_epoch AS epoch, disturbed, ${BEFORE_RESTORE} AS beforeRestore`,
           },
           { dispatches: JSON.stringify(dispatches), now, until },
         ).slice(),

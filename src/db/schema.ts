@@ -126,6 +126,8 @@ export const breakerGate = sqliteTable(
      * than the rows do.
      */
     restoredAt: integer("restored_at"),
+    /** When the watchdog last looked and wrote so: a database that tells an earlier time than the Breaker was taken back. */
+    lookedAt: integer("looked_at"),
   },
   () => [check("gate_single", sql`"id" = 1`), check("gate_state", oneOf("state", ["open", "closed"]))],
 );

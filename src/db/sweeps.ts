@@ -1,3 +1,6 @@
+import { InvariantError } from "../domain/invariant.ts";
+import { QUIET_MS } from "../domain/job.ts";
+import type { SeenGate } from "../domain/reconcile.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { KeyRange, ResumedJob, SweepStore } from "../operations/sweeps.ts";
@@ -18,7 +21,10 @@ const UNFINISHED_TOTAL = `SELECT coalesce(sum(${UNFINISHED}), 0) AS unfinished F
 
 const SQL = {
   // The reason stays when the gate closes: it is what jobs are told of that still wait, and it says that a resume runs.
-  setGate: "UPDATE breaker_gate SET state = :state, epoch = :epoch, reason = :reason WHERE id = 1 AND epoch < :epoch",
+  setGate: `UPDATE breaker_gate SET state = :state, epoch = :epoch, reason = :reason, restored_at = coalesce(:restoredAt, restored_at)
+    WHERE id = 1 AND (epoch < :epoch OR epoch = :epoch AND :restoredAt > coalesce(restored_at, 0))`,
+  seenGate: "SELECT state, epoch, reason, looked_at AS lookedAt FROM breaker_gate WHERE id = 1",
+  noteLook: "UPDATE breaker_gate SET looked_at = :now WHERE id = 1",
   // With a pace it lasts as long as a search that may find more: else what that finds would not be held to it.
   endResume: `UPDATE breaker_gate SET reason = NULL WHERE id = 1 AND epoch = :epoch AND state = 'closed'
     AND NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_unqueued WHERE queued_epoch IS NULL AND finished_at IS NULL)
@@ -63,6 +69,8 @@ const QUEUED = `, dispatch = jobs.dispatch + 1, queued_at = :now, queued_epoch =
 const AGAIN = `, dispatch = jobs.dispatch + ${AGAIN_AT_ONCE}, queued_at = :now, lease_until = NULL,
   queued_epoch = CASE WHEN ${AGAIN_AT_ONCE} THEN jobs.queued_epoch END`;
 const AGAIN_SHOWS = `CASE WHEN ${AGAIN_AT_ONCE} THEN 'PENDING' ELSE 'PAUSED' END`;
+/** Each message that nobody came with doubles the wait for the next, up to sixteen times. */
+const PATIENCE = `${QUIET_MS} * ((1 << min(4, max(0, jobs.dispatch - 1 - jobs.attempts))) - 1)`;
 const IS_QUEUED = `jobs.queued_epoch = ${QUEUED_NOW}`;
 
 const AS_LOST = { becomes: "'PENDING'", shows: AGAIN_SHOWS, set: AGAIN, returning: STANDING_RETURNED };
@@ -89,12 +97,22 @@ export function createSweepStore(db: D1Database): SweepStore {
   };
 
   return {
-    async setGate({ state, epoch, reason }) {
+    async setGate({ state, epoch, reason, restoredAt = null }) {
       const [, total] = await db.batch<{ unfinished: number }>([
-        statement(db, SQL.setGate, { state, epoch, reason }),
+        statement(db, SQL.setGate, { state, epoch, reason, restoredAt }),
         statement(db, UNFINISHED_TOTAL),
       ]);
       return { unfinished: total?.results[0]?.unfinished ?? 0 };
+    },
+
+    async seenGate() {
+      const gate = await statement(db, SQL.seenGate).first<SeenGate>();
+      if (!gate) throw new InvariantError("db/sweeps: the gate has no row");
+      return gate;
+    },
+
+    async noteLook(now) {
+      await statement(db, SQL.noteLook, { now }).run();
     },
 
     async endResume(epoch, paced) {
@@ -157,7 +175,7 @@ export function createSweepStore(db: D1Database): SweepStore {
       queueAgain(
         range,
         `jobs.status = 'PENDING'
-         AND jobs.queued_at < CASE jobs.type WHEN 'ENRICH_LEAD' THEN :leads ELSE :campaigns END`,
+         AND jobs.queued_at < CASE jobs.type WHEN 'ENRICH_LEAD' THEN :leads ELSE :campaigns END - ${PATIENCE}`,
         { leads, campaigns, now },
       ),
 

@@ -81,8 +81,15 @@ export function openByHand(
   return breaker.state === "open" ? null : opened(breaker, { source: "operator", message }, opening);
 }
 
-function opened(breaker: Breaker, reason: Reason, opening: { id: string; now: Instant; by: string }) {
-  const epoch = breaker.epoch + 1;
+/** A stop that was found: at the epoch that D1's gate and the Breaker agree on from then on. */
+export function openedAt(epoch: number, fault: PlatformFault, opening: { id: string; now: Instant }) {
+  return stopAt(epoch, { ...fault, source: "platform", jobId: null, campaignId: null }, { ...opening, by: "andon" });
+}
+
+const opened = (breaker: Breaker, reason: Reason, opening: { id: string; now: Instant; by: string }) =>
+  stopAt(breaker.epoch + 1, reason, opening);
+
+function stopAt(epoch: number, reason: Reason, opening: { id: string; now: Instant; by: string }) {
   const incident: Incident = {
     id: opening.id,
     epoch,

@@ -86,6 +86,9 @@ export const LONGEST_CALL_MS = (LEASE_MS * 2) / 3 - 5_000;
 /** An attempt that has worked this long hands its job to a new message: an invocation lives 15 minutes at the most. */
 export const ATTEMPT_MS = 10 * 60_000;
 
+/** A message younger than this may still be on its way. */
+export const QUIET_MS = 15_000;
+
 /** FETCH_LEADS first, so that a resume finds new work early. */
 export const PRIORITY: Record<JobType, number> = { FETCH_LEADS: 10, ENRICH_LEAD: 0, CLEANUP_CAMPAIGN: -10 };
 

@@ -35,7 +35,10 @@ async function look(c: Context<App>) {
   const [database, breakerCheck, queueCheck] = await Promise.all([
     timed("database", () => lists.ping()),
     timed("breaker", () => breaker.ping()),
-    timed("queue", () => queue.backlog()),
+    timed("queue", async () => {
+      const { leads, campaigns } = await queue.backlog();
+      if (!leads || !campaigns) throw new Error("a queue does not tell its backlog");
+    }),
   ]);
   const checks = { database, breaker: breakerCheck, queue: queueCheck };
   const away = Object.entries(checks).flatMap(([part, { ok }]) => (ok ? [] : [part]));

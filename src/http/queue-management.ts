@@ -53,7 +53,8 @@ queueManagement.openapi(
       lists.campaignCounts(),
       queue.backlog(),
     ]);
-    const oldest = [backlog.leads.oldestAt, backlog.campaigns.oldestAt].filter((at) => at !== null);
+    const { leads, campaigns } = backlog;
+    const oldest = [leads?.oldestAt, campaigns?.oldestAt].filter((at) => at != null);
     return c.json(
       good({
         circuit_breaker: breakerView(status),
@@ -61,7 +62,7 @@ queueManagement.openapi(
         campaign_counts: campaignCounts,
         sweep: status.sweep && sweepView(status.sweep),
         queue: {
-          backlog_count: backlog.leads.count + backlog.campaigns.count,
+          backlog_count: leads && campaigns && leads.count + campaigns.count,
           oldest_message_at: timeOrNull(oldest.length === 0 ? null : Math.min(...oldest)),
         },
         timestamp: new Date().toISOString(),

@@ -5,7 +5,7 @@ import type { LeadCounts } from "../domain/campaign.ts";
 import type { Verdict } from "../domain/lead.ts";
 import { addressOf } from "../domain/mailbox.ts";
 import type { AttemptEnd, LeadChange } from "./jobs.ts";
-import type { LeadWork } from "./leads.ts";
+import { HELD_ELSEWHERE, type LeadWork } from "./leads.ts";
 import { type AttemptPorts, type Ending, LET_GO, saveStep } from "./attempt.ts";
 import type { Attempt, Called } from "./line.ts";
 
@@ -15,13 +15,16 @@ type Stepped = { change: Omit<LeadChange, "leadId" | "from">; end?: AttemptEnd; 
 /** verify → research → write → push, each step's result saved before the next begins, from where the lead stands. */
 export async function enrichLead(ports: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Ending> {
   const resumed = lead.stage;
+  let mayBeKnown = attempt.job.beforeRestore === 1;
   for (let current = lead; ;) {
     if (current.outcome === "rejected") return rejectedEnd(current.error ? { reason: current.error } : {});
     if (current.outcome === "failed") return { becomes: "FAILED", error: current.error ?? "the lead failed" };
     const step = nextStep(current.stage);
     if (step === null) return { becomes: "COMPLETED", result: { outcome: current.outcome } };
     const maybePushed = step === "push" && resumed === "written";
-    const stepped = await STEPS[step](ports, attempt, current, maybePushed);
+    const known = mayBeKnown ? await askAfterRestore(ports, attempt, current) : null;
+    mayBeKnown = false;
+    const stepped = known ?? (await STEPS[step](ports, attempt, current, maybePushed));
     if (!("change" in stepped)) return stepped.end;
     const { change, end } = stepped;
     const saved = { lead: { ...change, leadId: current.id, from: current.stage }, ...(end ? { end } : {}) };
@@ -54,6 +57,21 @@ async function verify({ line, providers }: AttemptPorts, attempt: Attempt, lead:
       };
     }
   }
+}
+
+/**
+ * Before anything is paid again for a lead that is older than the last restore: it may have been pushed since, and the rows
+ * not know it. Null when the sender has it nowhere.
+ */
+async function askAfterRestore(ports: AttemptPorts, attempt: Attempt, lead: LeadWork): Promise<Stepped | null> {
+  const { email } = lead.profile;
+  const asked = await ports.line.call(attempt, "instantly", () => ports.providers.instantly.findHolders([email]));
+  if (asked.outcome === "stopped") return { end: asked.end };
+  // A sender that does not take the question is asked again by the push.
+  const holders = asked.outcome === "answered" ? asked.value : [];
+  if (holders.length === 0) return null;
+  if (holders.some((each) => each.senderCampaignId === lead.senderCampaignId)) return lookUp(ports, attempt, lead);
+  return rejected(lead, HELD_ELSEWHERE);
 }
 
 /** What a reveal would not keep today, in a row that is older: nobody is paid to say so. */

@@ -1,7 +1,7 @@
 import { senderCampaignName } from "../domain/campaign.ts";
 import { type AttemptPorts, type Ending, LET_GO, markSaved } from "./attempt.ts";
 import type { AttemptEnd } from "./jobs.ts";
-import type { FetchProgress, FetchWork, Reservation } from "./leads.ts";
+import { type FetchProgress, type FetchWork, HELD_ELSEWHERE, type Reservation } from "./leads.ts";
 import type { Attempt, Called } from "./line.ts";
 import type { JobQueue } from "./sweeps.ts";
 
@@ -18,9 +18,6 @@ const LAST_PAGE = 500;
  * for one whose people have no addresses, or all the same.
  */
 const mostReveals = (targetLeads: number) => 2 * targetLeads + 100;
-
-const HELD_ELSEWHERE =
-  "Another campaign of the Instantly workspace has this address already: it is not written to twice.";
 
 const BEGIN: FetchProgress = { page: 0, exhausted: false, candidates: [], reserved: [], creditsSpent: 0 };
 
@@ -96,11 +93,11 @@ async function makeSenderCampaign(
   attempt: Attempt,
   fetch: FetchWork,
 ): Promise<Sender> {
-  const { campaignId, attempts } = attempt.job;
+  const { campaignId, attempts, beforeRestore } = attempt.job;
   const name = senderCampaignName({ id: campaignId, name: fetch.name });
   let senderId: string | null = null;
-  if (attempts > 1) {
-    // The answer to an earlier attempt's making may have been lost.
+  if (attempts > 1 || beforeRestore === 1) {
+    // The answer to an earlier attempt's making may have been lost, or what was saved of it taken back.
     const known = await line.call(attempt, "instantly", () => providers.instantly.findCampaign(name));
     if (known.outcome !== "answered") return { end: notAnswered(known) };
     senderId = known.value;

@@ -1,4 +1,5 @@
 import type { Instant } from "../domain/breaker.ts";
+import { QUIET_MS } from "../domain/job.ts";
 import { FIRST_KEY, type JobKey } from "../domain/sweep.ts";
 import type { CampaignActors } from "./campaigns.ts";
 import { HEAL_SLICE } from "./slices.ts";
@@ -21,10 +22,10 @@ export interface Healed {
   campaigns: number;
 }
 
-/** A message younger than this may still be on its way. */
-const QUIET_MS = 15_000;
 /** How long after its row a message may have been sent. */
 const SENDING_MS = 10_000;
+/** A queue keeps no message longer: what is older is lost, whatever the queue says. */
+const KEPT_MS = 4 * 24 * 60 * 60_000;
 
 /**
  * One pass of the watchdog over a slice of the unfinished jobs: takes back those whose attempt died, sends those again
@@ -34,9 +35,13 @@ const SENDING_MS = 10_000;
 export async function heal({ sweeps, queue, campaigns, now, goesOn }: HealPorts, cursor: JobKey): Promise<Healed> {
   const backlog = await queue.backlog();
   const quietSince = now() - QUIET_MS;
-  // A row is written before its message is, so a message is a little younger than its row.
-  const lostBefore = ({ count, oldestAt }: Backlog) =>
-    count > 0 && oldestAt !== null ? Math.min(quietSince, oldestAt - SENDING_MS) : quietSince;
+  // A row is written before its message is, so a message is a little younger than its row. Where a queue does not tell how old
+  // the messages are that it has, nothing that it may still have is sent again.
+  const lostBefore = (backlog: Backlog | null) => {
+    if (backlog?.count === 0) return quietSince;
+    const oldestAt = backlog?.oldestAt ?? 0;
+    return Math.max(Math.min(quietSince, oldestAt - SENDING_MS), now() - KEPT_MS);
+  };
   const queuedBefore = { leads: lostBefore(backlog.leads), campaigns: lostBefore(backlog.campaigns) };
 
   const to = await sweeps.sliceEnd(cursor, HEAL_SLICE);

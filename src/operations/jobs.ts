@@ -9,6 +9,8 @@ export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "di
   epoch: number;
   /** What the attempts weigh that our own platform ended, and that saved nothing, since something was saved last. */
   disturbed: number;
+  /** Its campaign is older than the last restore of the database: the sender may know more of its leads than the rows. */
+  beforeRestore: 0 | 1;
 };
 
 /** One step's result, to be saved before the next step begins. Applied only where the lead is still at `from`. */

@@ -42,6 +42,10 @@ export interface FetchProgress {
   revealed?: number;
 }
 
+/** Why a lead is rejected whom the sender would not take. */
+export const HELD_ELSEWHERE =
+  "Another campaign of the Instantly workspace has this address already: it is not written to twice.";
+
 export interface FetchWork {
   name: string;
   search: Search;

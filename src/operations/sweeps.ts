@@ -1,5 +1,6 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { Dispatch } from "../domain/job.ts";
+import type { SeenGate } from "../domain/reconcile.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStanding } from "./jobs.ts";
 
@@ -15,6 +16,8 @@ export interface Gate {
   epoch: number;
   /** Of the stop; it stays after the close until nothing waits any more. */
   reason: string | null;
+  /** When the database was last found taken back; null for never. */
+  restoredAt?: Instant | null;
 }
 
 /** A job that a resume has queued; `late`: it was made, or had gone on once already, after the resume began. */
@@ -32,6 +35,9 @@ export interface Resume {
 export interface SweepStore {
   /** Closes or opens the gate; an older epoch never overwrites a newer one. Returns the unfinished jobs there are. */
   setGate(gate: Gate): Promise<{ unfinished: number }>;
+  seenGate(): Promise<SeenGate>;
+  /** Writes that the watchdog looked: a database that tells an earlier time than it remembers was taken back. */
+  noteLook(now: Instant): Promise<void>;
   /**
    * Takes the reason away, and with it the rule that everything waits its turn, if no unfinished job is left unqueued; with
    * a pace also not while a search is unfinished. False when something is left, or the gate has moved on.
@@ -70,6 +76,7 @@ export interface PerQueue<Value> {
   campaigns: Value;
 }
 
+/** What a queue says of itself; it need not be true. */
 export interface Backlog {
   /** Messages that wait. */
   count: number;
@@ -85,5 +92,6 @@ export interface JobQueue {
    * what was not sent.
    */
   send(jobs: JobStanding[], how?: { goesOn?: () => boolean; waitMs?: number | undefined }): Promise<JobStanding[]>;
-  backlog(): Promise<PerQueue<Backlog>>;
+  /** Null of a queue that does not tell. */
+  backlog(): Promise<PerQueue<Backlog | null>>;
 }

@@ -40,17 +40,23 @@ export function createJobQueue(queues: Queues): JobQueue {
     },
 
     async backlog() {
-      const [leads, campaigns] = await Promise.all([queues.LEAD_JOBS.metrics(), queues.CAMPAIGN_JOBS.metrics()]);
-      return { leads: backlogOf(leads), campaigns: backlogOf(campaigns) };
+      const [leads, campaigns] = await Promise.all([backlogOf(queues.LEAD_JOBS), backlogOf(queues.CAMPAIGN_JOBS)]);
+      return { leads, campaigns };
     },
   };
 }
 
-function backlogOf({ backlogCount, oldestMessageTimestamp }: QueueMetrics): Backlog {
-  return {
-    count: backlogCount,
-    oldestAt: oldestMessageTimestamp ? new Date(oldestMessageTimestamp).getTime() : null,
-  };
+async function backlogOf(queue: Queue<unknown>): Promise<Backlog | null> {
+  try {
+    const { backlogCount, oldestMessageTimestamp } = await queue.metrics();
+    return {
+      count: backlogCount,
+      oldestAt: oldestMessageTimestamp ? new Date(oldestMessageTimestamp).getTime() : null,
+    };
+  } catch (error) {
+    log("warn", "queue_metrics_failed", describeError(error));
+    return null;
+  }
 }
 
 /** A lead never waits behind a search for more of them. */

@@ -23,8 +23,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "the watchdog sends again what merely waits in a deep backlog",
     file: "src/operations/heal.ts",
-    find: "count > 0 && oldestAt !== null ? Math.min(quietSince, oldestAt - SENDING_MS) : quietSince",
-    replace: "count > 0 && oldestAt !== null ? Math.max(quietSince, oldestAt - SENDING_MS) : quietSince",
+    find: "Math.min(quietSince, oldestAt - SENDING_MS)",
+    replace: "Math.max(quietSince, oldestAt - SENDING_MS)",
     test: "tests/operations/heal.test.ts",
   },
   {
@@ -105,6 +105,40 @@ export const WORK_MUTATIONS: Mutation[] = [
     find: "await breaker.admit(held.roundTripMs)",
     replace: "await breaker.admit(0)",
     test: "tests/operations/line-admission.test.ts",
+  },
+  {
+    name: "the watchdog sends again what a queue may have that tells no age",
+    file: "src/operations/heal.ts",
+    find: "if (backlog?.count === 0) return quietSince;",
+    replace: "if (!backlog?.oldestAt) return quietSince;",
+    test: "tests/operations/heal.test.ts",
+  },
+  {
+    name: "the watchdog sends a message again and again, without growing waits",
+    file: "src/db/sweeps.ts",
+    find: "`${QUIET_MS} * ((1 <<",
+    replace: "`0 * ((1 <<",
+  },
+  {
+    name: "nobody notices that the database was taken back",
+    file: "src/domain/reconcile.ts",
+    find: "const wentBack = gate.epoch < known.epoch || (gate.lookedAt ?? 0) < known.lookedAt;",
+    replace: "const wentBack = gate.epoch < 0;",
+    test: "tests/workers/restored.test.ts",
+  },
+  {
+    name: "a new Breaker does not know the stop that the gate shows",
+    file: "src/domain/reconcile.ts",
+    find: "const isAhead = gate.epoch > breaker.epoch;",
+    replace: "const isAhead = gate.epoch > breaker.epoch && breaker.epoch > 0;",
+    test: "tests/workers/restored.test.ts",
+  },
+  {
+    name: "after a restore the sender is not asked first",
+    file: "src/operations/enrich-lead.ts",
+    find: "let mayBeKnown = attempt.job.beforeRestore === 1;",
+    replace: "let mayBeKnown = attempt.job.epoch < 0;",
+    test: "tests/workers/restored.test.ts",
   },
   {
     name: "what cannot be saved is bought again and again",

@@ -70,6 +70,7 @@ function anAttempt(progress: object = { olderThanDays: 30 }, endBy = NOW + 600_0
     progress: JSON.stringify(progress),
     epoch: 0,
     disturbed: 0,
+    beforeRestore: 0,
   };
   return { job, leaseUntil: NOW + 60_000, endBy, calls: [], savedCalls: null };
 }

@@ -113,7 +113,7 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
   return {
-    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0 },
+    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0, beforeRestore: 0 },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],

@@ -118,7 +118,7 @@ function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
 function anAttempt(changes: Partial<ClaimedJob> = {}): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
   return {
-    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0, ...changes },
+    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0, beforeRestore: 0, ...changes },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],

@@ -74,7 +74,7 @@ function aWorld(changes: Partial<World> = {}) {
 function anAttempt({ attempts, progress = null }: { attempts: number; progress?: string | null }): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress };
   return {
-    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0 },
+    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0, beforeRestore: 0 },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],

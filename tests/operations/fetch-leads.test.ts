@@ -138,7 +138,7 @@ function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
   return {
-    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0 },
+    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0, beforeRestore: 0 },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],

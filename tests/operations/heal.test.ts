@@ -4,14 +4,15 @@ import { heal, type HealPorts } from "../../src/operations/heal.ts";
 import type { JobStanding } from "../../src/operations/jobs.ts";
 import type { KeyRange, SweepStore } from "../../src/operations/sweeps.ts";
 
-const NOW = 1_000_000;
+const NOW = 1_000_000_000;
+const KEPT_MS = 4 * 24 * 60 * 60_000;
 const QUIET_MS = 15_000;
 /** A row is this much older than its message at the most. */
 const SENDING_MS = 10_000;
 const KEY: JobKey = { campaignId: "c-5", jobId: "job-5" };
 
 interface World {
-  backlog: { count: number; oldestAt: number | null };
+  backlog: { count: number; oldestAt: number | null } | null;
   sliceEnd: JobKey | null;
   /** Jobs whose attempt died. */
   dead: JobStanding[];
@@ -75,8 +76,15 @@ describe("a message counts as lost", () => {
       { count: 3, oldestAt: NOW - 90_000 },
       NOW - 90_000 - SENDING_MS,
     ],
+    [
+      "not before the queue must have dropped it, when it tells of messages and of no age",
+      { count: 3, oldestAt: null },
+      NOW - KEPT_MS,
+    ],
+    ["not before then either, when the queue tells nothing", null, NOW - KEPT_MS],
+    ["then, however old a message the queue tells of", { count: 3, oldestAt: 1 }, NOW - KEPT_MS],
     ["after a quiet time, when an empty queue still tells an old time", { count: 0, oldestAt: 5 }, NOW - QUIET_MS],
-  ])("%s", async (_when, backlog, lostBefore) => {
+  ] as const)("%s", async (_when, backlog, lostBefore) => {
     const { ports, seen } = aWorld({ backlog });
     await heal(ports, FIRST_KEY);
     // A search never waits behind leads, so neither does the search for its message.

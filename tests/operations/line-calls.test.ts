@@ -76,6 +76,7 @@ function anAttempt(changes: Partial<Attempt> = {}): Attempt {
       progress: null,
       epoch: 0,
       disturbed: 0,
+      beforeRestore: 0,
     },
     leaseUntil: 60_000,
     endBy: 600_000,

@@ -90,6 +90,7 @@ const anAttempt = () => ({
     progress: null,
     epoch: 0,
     disturbed: 0,
+    beforeRestore: 0 as const,
   },
   leaseUntil: 60_000,
   endBy: 600_000,

@@ -36,7 +36,7 @@ function aLine() {
 function anAttempt(id: string): Attempt {
   const job = { id, campaignId: "c", leadId: "l", dispatch: 1, attempts: 1, progress: null };
   return {
-    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0 },
+    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0, beforeRestore: 0 },
     leaseUntil: 60_000,
     endBy: 600_000,
     calls: [],

@@ -98,6 +98,7 @@ function aJob(id: string): ClaimedJob {
     progress: null,
     epoch: 0,
     disturbed: 0,
+    beforeRestore: 0,
   };
 }
 

@@ -24,7 +24,7 @@ import { type Process, Violation, World } from "./world.ts";
 
 const BREAKER_TABLES = ["breaker", "incidents", "followers", "sweeps", "duties", "announced"];
 /** With all faults ended and the breaker closed, all work is finished this long after… */
-const WORK_FINISHED_MS = 5 * 60_000;
+const WORK_FINISHED_MS = 10 * 60_000;
 /** …and all alerts are heard: one that was missed some times is not sent again for minutes. */
 const ALERTS_HEARD_MS = 15 * 60_000;
 

@@ -40,6 +40,8 @@ const holdsBack = (gate: Gate) => gate.state === "open" || gate.reason !== null;
 export class Invariants {
   readonly #world: World;
   readonly #tables: Tables;
+  /** When each job that waits for its message was last given one, and how often nobody came with it. */
+  readonly #awaited = new Map<string, { at: number; times: number }>();
   /** How many attempts in a row each job was handed on after, though their results could not be saved. */
   readonly #boughtInVain = new Map<string, number>();
   /** Who claimed a job's dispatch. */
@@ -132,6 +134,7 @@ export class Invariants {
       world.violated(`pace: job ${id} goes ${step} by ${writer.name}, past the resume that runs`);
     if (isConsumer(writer) && (was === "RUNNING" || was === "PAUSED") && !mine)
       world.violated(`6: ${writer.name} changes job ${id} (${step}) under a dispatch that is over`);
+    this.#checkPatience(writer, id, step);
     if (becomes === "FAILED") this.#boughtInVain.delete(id);
     else if (mine && was !== "PENDING" && world.refusal?.met.has(`${id} ${before}`)) {
       const times = (this.#boughtInVain.get(id) ?? 0) + 1;
@@ -151,6 +154,24 @@ export class Invariants {
       this.#resumed.add(`${id} ${gate.epoch}`);
     }
     if (becomes === "PENDING" && (was === "PAUSED" || (was === "RUNNING" && !mine))) this.#lostItsAttempt(id, lease);
+  }
+
+  /** The watchdog waits longer each time before it sends a message again: the queue may have it all the same. */
+  #checkPatience(writer: Process, id: string, step: string): void {
+    const [row] = this.#tables.all("SELECT queued_at FROM job_rows WHERE id = ?1", [id]);
+    const at = Number(row?.["queued_at"]);
+    const before = this.#awaited.get(id);
+    if (step !== "PENDING>PENDING") {
+      if (step.endsWith(">PENDING")) this.#awaited.set(id, { at, times: 0 });
+      else this.#awaited.delete(id);
+      return;
+    }
+    if (!writer.name.startsWith("Breaker")) return void this.#awaited.delete(id);
+    const times = (before?.times ?? 0) + 1;
+    const leastMs = 15_000 * 2 ** Math.min(times - 1, 4);
+    if (before && at - before.at < leastMs)
+      this.#world.violated(`queue: job ${id} is sent again for the ${times}th time after only ${at - before.at} ms`);
+    this.#awaited.set(id, { at, times });
   }
 
   #jobMade({ id, becomes }: Change, gate: Gate): void {

@@ -72,14 +72,25 @@ export class SimulatedQueue {
       },
       metrics: () =>
         call(() => {
-          const oldest = Math.min(...[...this.#held].map(({ sentAt }) => sentAt));
-          return {
-            backlogCount: this.#held.size,
-            backlogBytes: 0,
-            ...(this.#held.size > 0 ? { oldestMessageTimestamp: new Date(oldest) } : {}),
-          };
+          const { count, oldest } = this.#told();
+          const tells = count > 0 && oldest !== null;
+          return { backlogCount: count, backlogBytes: 0, ...(tells && { oldestMessageTimestamp: new Date(oldest) }) };
         }),
     } as unknown as Queue<unknown>;
+  }
+
+  /** What the queue says of itself: an approximation, which may be far from true. */
+  #told(): { count: number; oldest: number | null } {
+    const { chance, now } = this.#world;
+    const truth = { count: this.#held.size, oldest: Math.min(...[...this.#held].map(({ sentAt }) => sentAt)) };
+    if (!chance.strikes("a queue's metrics lie", 0.15)) return truth;
+    return chance.pick("what the metrics say", [
+      { count: 0, oldest: null },
+      { count: 7, oldest: null },
+      { ...truth, oldest: null },
+      { count: 7, oldest: now },
+      { count: 7, oldest: now - 60_000 },
+    ]);
   }
 
   accept(body: unknown): void {

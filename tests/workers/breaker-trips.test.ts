@@ -167,6 +167,7 @@ test("a call whose admission runs out just before it would begin is not made whe
         progress: null,
         epoch: 4,
         disturbed: 0,
+        beforeRestore: 0,
       },
       leaseUntil: 1e9,
       endBy: 1e9,

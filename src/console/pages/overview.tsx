@@ -57,7 +57,9 @@ function Numbers({ status, running }: { status: State; running: Running }) {
       <h2>Jobs</h2>
       <Counts counts={status.job_counts} href={(name) => `/console/jobs?status=${name}`} />
       <p class="quiet">
-        {plural(backlog, "message")} in the queues, of up to ten jobs each
+        {backlog === null
+          ? "The queues do not tell how many messages wait"
+          : `${plural(backlog, "message")} in the queues, of up to ten jobs each`}
         {oldest ? (
           <>
             , the oldest of <When at={oldest} />
