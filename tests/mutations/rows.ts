@@ -117,8 +117,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "the gate may be overwritten by an older epoch",
     file: "src/db/sweeps.ts",
-    find: "WHERE id = 1 AND epoch < :epoch",
-    replace: "WHERE id = 1 AND epoch <> :epoch",
+    find: "(epoch < :epoch OR",
+    replace: "(epoch <> :epoch OR",
   },
   {
     name: "reservations are made for a dispatch that is over",
