@@ -1,11 +1,20 @@
 import { v7 as uuidv7 } from "uuid";
 import { createDeliveryStore } from "../src/db/alerts.ts";
-import { type AlertFact, closingFact, failingFact, openingFact, resumedFact } from "../src/domain/alert.ts";
+import {
+  type AlertFact,
+  closingFact,
+  failingFact,
+  openingFact,
+  resumedFact,
+  stalledFact,
+} from "../src/domain/alert.ts";
+import type { Stall } from "../src/domain/stalled.ts";
 import { announce } from "../src/operations/announce.ts";
 import { createAlertQueue } from "../src/platform/alert-queue.ts";
 import { consoleOriginOf } from "../src/platform/config.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
+import { DirectAlerts } from "./direct-alerts.ts";
 
 // A Breaker that is older than its alerts does not announce its past.
 const SQL = {
@@ -27,6 +36,8 @@ const MOST_FAILING = 50;
 /** A campaign that has not moved for so long is no news. */
 const FAILING_MS = 60 * 60_000;
 const WAIT_MS = 1_000;
+/** So many tries in a row that D1 did not take: then who is called is told past it. */
+const FAILURES_BEFORE_DIRECT = 3;
 const LONGEST_WAIT_MS = 60_000;
 
 /**
@@ -42,8 +53,12 @@ export class BreakerAlerts {
   /** When to look at the targets and at what waits for them; null: not before something happens. */
   #lookAt: number | null = 0;
   #notBefore = 0;
+  readonly #direct: DirectAlerts;
   /** Campaigns that fail, and are not announced yet. */
   #failing: AlertFact[] = [];
+  /** Work that stands still. */
+  #stalled: AlertFact | null = null;
+  #stalledTold: string | null = null;
   /** Keys of those that are, in this life. A next one announces them again, which tells nobody twice. */
   #told = new Set<string>();
 
@@ -52,6 +67,7 @@ export class BreakerAlerts {
     this.#store = store;
     this.#env = env;
     this.#sql.exec(SQL.schema);
+    this.#direct = new DirectAlerts(sql);
   }
 
   /** Looks at the rows of deliveries with the next `begin`. */
@@ -67,6 +83,12 @@ export class BreakerAlerts {
     const facts = found.map((campaign) => failingFact(campaign, breaker, now));
     this.#failing = facts.filter(({ key }) => !this.#told.has(key));
     this.#told = new Set(facts.flatMap(({ key }) => (this.#told.has(key) ? [key] : [])));
+  }
+
+  /** Work stands still; null when it moves. Announced with the next `begin`, once. */
+  stalled(stall: Stall | null): void {
+    this.#stalled = stall && stalledFact(stall, this.#store.load(), Date.now());
+    if (this.#stalled?.key === this.#stalledTold) this.#stalled = null;
   }
 
   /** Begins what is owed, unless it is under way. */
@@ -91,8 +113,17 @@ export class BreakerAlerts {
       const waitMs = Math.min(WAIT_MS * 2 ** this.#failures++, LONGEST_WAIT_MS);
       this.#notBefore = Date.now() + waitMs;
       log("error", "alerts_failed", describeError(error));
+      if (this.#failures >= FAILURES_BEFORE_DIRECT) await this.#tellDirectly();
     } finally {
       this.#running = false;
+    }
+  }
+
+  async #tellDirectly(): Promise<void> {
+    try {
+      await this.#direct.tell(this.#owed(this.#announced(), this.#settled()), consoleOriginOf(this.#env));
+    } catch (error) {
+      log("error", "alerts_failed", describeError(error));
     }
   }
 
@@ -100,27 +131,39 @@ export class BreakerAlerts {
     const known = this.#announced();
     const settled = this.#settled();
     const breaker = this.#store.load();
-    const failing = this.#failing.slice(0, MOST_FAILING);
+    const owed = this.#owed(known, settled);
+    const deliveries = createDeliveryStore(this.#env.DB);
     // A look that is asked for while this one is under way still comes.
     this.#lookAt = null;
     const nextAt = await announce(
       {
-        deliveries: createDeliveryStore(this.#env.DB),
+        deliveries,
+        told: (targetId, key) => this.#direct.told(targetId, key),
         queue: createAlertQueue(this.#env),
         now: Date.now,
         newId: uuidv7,
         consoleOrigin: consoleOriginOf(this.#env),
       },
       {
-        facts: [...this.#facts(known, settled), ...failing],
+        facts: owed,
         open: breaker.state === "open" ? breaker.incident : null,
         isStillOpen: () => this.#store.epoch() === breaker.epoch,
       },
     );
     this.#sql.exec(SQL.save, settled.changedEpoch, settled.resumedEpoch);
-    for (const { key } of failing) this.#told.add(key);
+    for (const { key, failing, stall } of owed) {
+      if (failing) this.#told.add(key);
+      if (stall) this.#stalledTold = key;
+    }
     this.#failing = this.#failing.filter(({ key }) => !this.#told.has(key));
+    if (this.#stalled?.key === this.#stalledTold) this.#stalled = null;
+    this.#direct.keep(await deliveries.reachable());
     this.#lookAt = this.#lookAt === null ? nextAt : Math.min(this.#lookAt, nextAt ?? Infinity);
+  }
+
+  #owed(known: Announced, settled: Announced): AlertFact[] {
+    const stalled = this.#stalled ? [this.#stalled] : [];
+    return [...this.#facts(known, settled), ...this.#failing.slice(0, MOST_FAILING), ...stalled];
   }
 
   /** What happened after `known` and up to `settled`, in its order. */
@@ -143,7 +186,7 @@ export class BreakerAlerts {
   #owes(): boolean {
     const [known, settled] = [this.#announced(), this.#settled()];
     const changed = known.changedEpoch < settled.changedEpoch || known.resumedEpoch < settled.resumedEpoch;
-    return changed || this.#failing.length > 0;
+    return changed || this.#failing.length > 0 || this.#stalled !== null;
   }
 
   #announced(): Announced {

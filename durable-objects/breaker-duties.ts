@@ -1,31 +1,50 @@
+import { createJobStore } from "../src/db/jobs.ts";
+import { createSweepStore } from "../src/db/sweeps.ts";
 import type { Breaker, Instant } from "../src/domain/breaker.ts";
 import { reasonText } from "../src/domain/breaker.ts";
 import { afterJobs, allowance } from "../src/domain/pace.ts";
-import { compareWithGate, type Finding, type SeenGate } from "../src/domain/reconcile.ts";
+import type { Movement, WaitsFor } from "../src/domain/stalled.ts";
 import type { Sweep } from "../src/domain/sweep.ts";
+import { RATE_NAMES, type RateName } from "../src/domain/throttle.ts";
 import { type HealPorts, heal } from "../src/operations/heal.ts";
 import { type SweepPorts, resumeRest, resumeSlice } from "../src/operations/sweep.ts";
 import type { Gate } from "../src/operations/sweeps.ts";
+import { createCampaignActors, createThrottleActor } from "../src/platform/actors.ts";
+import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
 import type { BreakerAlerts } from "./breaker-alerts.ts";
+import { type GateLook, lookAtGate, noteLook } from "./gate-look.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { PaceStore } from "./pace-store.ts";
 import type { Respelling } from "./respelling.ts";
+import type { StalledWatch } from "./stalled-watch.ts";
 
 export type Duty = SweepPorts &
-  HealPorts & {
-    store: BreakerStore;
+  HealPorts &
+  GateLook & {
     paces: PaceStore;
     respelling: Respelling;
-    alerts: Pick<BreakerAlerts, "lookForFailing">;
-    /** The Breaker follows what was found of D1's gate. */
-    follow: (finding: Exclude<Finding, { agree: true }>, gate: SeenGate) => Promise<void>;
+    alerts: Pick<BreakerAlerts, "lookForFailing" | "stalled">;
+    stalledWatch: StalledWatch;
+    nextSlotMs: (rate: RateName) => Promise<number>;
+    /** Whether somebody asked for a look now; asking once answers all. */
+    takeAsked: () => boolean;
+    /** Tells who listens outside that the watchdog is well. */
+    beat: () => void;
   };
+
+/** What of it lies outside the Breaker. */
+export const outside = (env: Env) => ({
+  sweeps: createSweepStore(env.DB),
+  jobs: createJobStore(env.DB),
+  queue: createJobQueue(env),
+  campaigns: createCampaignActors(env),
+  nextSlotMs: (rate: RateName) => createThrottleActor(env, rate).nextSlotMs(),
+  now: Date.now,
+});
 
 /** How often the watchdog looks while anything is unfinished. */
 const WATCH_MS = 5_000;
-/** A written row each. */
-const NOTED_EVERY_MS = 30_000;
 /** Between two looks at what a resume still waits for: earlier attempts that hold their leases, searches at a pace. */
 const LEASE_WAIT_MS = 250;
 
@@ -40,23 +59,49 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   if (gateEpoch < breaker.epoch || isPausing(store)) return showGate(duty, breaker);
   const sweep = store.runningResume();
   const waitMs = sweep ? await resumeNext(duty, sweep) : null;
-  const dueInMs = healedAt + WATCH_MS - now();
   if (waitMs === 0) return 0;
+  const dueInMs = duty.takeAsked() ? 0 : healedAt + WATCH_MS - now();
   if (dueInMs > 0) return Math.min(waitMs ?? dueInMs, dueInMs);
   if (!sweep && breaker.state === "closed" && (await sweeps.isResumeOwed(breaker.epoch))) {
     store.beginSweep(breaker.epoch, "resume", now());
     return 0;
   }
-  const isNoted = await noteLook(duty, breaker);
-  if (!isNoted) return 0;
+  if (!(await lookAtGate(duty, breaker))) return 0;
   const { cursor, ...healed } = await heal(duty, healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
   const respells = await respelling.next(now);
   const nextMs = waitMs ?? (respells || (await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  // With nothing to do there is nothing that a restore could undo unnoticed.
+  if (nextMs !== null) await noteLook(duty);
   // After that look: where it is the last one, whatever failed is in the rows.
   await alerts.lookForFailing();
+  await lookForStall(duty, breaker);
+  duty.beat();
   return nextMs;
+}
+
+/** A slot this far away is what work waits for. */
+const FAR_SLOT_MS = 60_000;
+
+/** Whether work stands still that should move; `isAway`: the database did not answer. */
+export async function lookForStall(duty: Duty, breaker: Breaker, isAway = false): Promise<void> {
+  const { stalledWatch, alerts, sweeps, now } = duty;
+  if (breaker.state === "open") {
+    stalledWatch.moves(now());
+    return alerts.stalled(null);
+  }
+  const seen = isAway ? null : await sweeps.movement();
+  const still = stalledWatch.look(seen, now());
+  if (still === null) return alerts.stalled(null);
+  alerts.stalled({ ...still, waitsFor: await waitsFor(duty, seen) });
+}
+
+async function waitsFor({ nextSlotMs }: Duty, seen: Movement | null): Promise<WaitsFor> {
+  if (seen === null) return "database";
+  if (seen.running === 0) return "queue";
+  for (const rate of RATE_NAMES) if ((await nextSlotMs(rate)) > FAR_SLOT_MS) return `throttle ${rate}`;
+  return "lease";
 }
 
 /** Lets D1's gate follow a change at once. If D1 is away, the alarm does it later. */
@@ -73,23 +118,6 @@ const isPausing = (store: BreakerStore): boolean => {
   return sweep?.kind === "pause" && sweep.state === "running";
 };
 
-/** Looks whether Breaker and gate agree, and writes from time to time that it did. False when the Breaker follows the gate. */
-async function noteLook({ store, sweeps, follow, now }: Duty, breaker: Breaker): Promise<boolean> {
-  const { lookedAt } = store.looks();
-  const gate = await sweeps.seenGate();
-  if (store.epoch() !== breaker.epoch) return false;
-  const finding = compareWithGate(breaker, { epoch: store.duties().gateEpoch, lookedAt }, gate);
-  if (!finding.agree) {
-    await follow(finding, gate);
-    return false;
-  }
-  const at = now();
-  if (at - lookedAt < NOTED_EVERY_MS) return true;
-  await sweeps.noteLook(at);
-  store.saveLook(at);
-  return true;
-}
-
 /** What D1's gate has to show. */
 function gateOf(breaker: Breaker, restoredAt: Instant | null): Gate {
   const { state, epoch } = breaker;
@@ -98,9 +126,9 @@ function gateOf(breaker: Breaker, restoredAt: Instant | null): Gate {
 }
 
 /** The gate's row is all that a stop writes: with it, every unfinished job is paused. */
-async function showGate({ store, sweeps, now }: Duty, breaker: Breaker): Promise<number> {
+async function showGate({ store, looks, sweeps, now }: Duty, breaker: Breaker): Promise<number> {
   const { epoch, state } = breaker;
-  const { unfinished } = await sweeps.setGate(gateOf(breaker, store.looks().restoredAt));
+  const { unfinished } = await sweeps.setGate(gateOf(breaker, looks.read().restoredAt));
   store.setTotal(epoch, unfinished);
   if (store.epoch() !== epoch) return 0;
   store.saveDuties({ gateEpoch: epoch });

@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { SHORTEST_VALIDITY_MS } from "../src/domain/admission.ts";
-import type { Breaker, Follower, Incident, Instant, Reason } from "../src/domain/breaker.ts";
+import type { Breaker, Follower, Incident, Reason } from "../src/domain/breaker.ts";
 import { FIRST_KEY, type JobKey, type Sweep } from "../src/domain/sweep.ts";
 
 /** Followers kept with their words; the count goes on beyond it. */
@@ -13,10 +12,6 @@ const SQL = {
   schema: `
     CREATE TABLE IF NOT EXISTS breaker (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL);
     INSERT OR IGNORE INTO breaker (id, epoch) VALUES (1, 0);
-    CREATE TABLE IF NOT EXISTS withdrawals (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL);
-    INSERT OR IGNORE INTO withdrawals VALUES (1, 0);
-    CREATE TABLE IF NOT EXISTS admissions (id INTEGER PRIMARY KEY CHECK (id = 1), longest_ms INTEGER NOT NULL);
-    INSERT OR IGNORE INTO admissions VALUES (1, ${SHORTEST_VALIDITY_MS});
     CREATE TABLE IF NOT EXISTS incidents (
       id TEXT NOT NULL UNIQUE, epoch INTEGER PRIMARY KEY, opened_at INTEGER NOT NULL, opened_by TEXT NOT NULL,
       reason TEXT NOT NULL, followers INTEGER NOT NULL DEFAULT 0, closed_at INTEGER, closed_by TEXT, note TEXT);
@@ -30,8 +25,6 @@ const SQL = {
     CREATE TABLE IF NOT EXISTS duties (
       id INTEGER PRIMARY KEY CHECK (id = 1), gate_epoch INTEGER NOT NULL, paused_epoch INTEGER NOT NULL, cursor TEXT NOT NULL,
       healed_at INTEGER NOT NULL, heal_cursor TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS looks (id INTEGER PRIMARY KEY CHECK (id = 1), looked_at INTEGER NOT NULL, restored_at INTEGER);
-    INSERT OR IGNORE INTO looks VALUES (1, 0, NULL);
     INSERT OR IGNORE INTO duties VALUES (1, 0, 0, '${JSON.stringify(FIRST_KEY)}', 0, '${JSON.stringify(FIRST_KEY)}');`,
   saveEpoch: "UPDATE breaker SET epoch = ?",
   saveIncident: `INSERT INTO incidents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (epoch) DO UPDATE SET
@@ -80,41 +73,6 @@ export class BreakerStore {
   /** One row read, for those who ask often and need no more. */
   epoch(): number {
     return this.#sql.exec<{ epoch: number }>("SELECT epoch FROM breaker").one().epoch;
-  }
-
-  /** How often work was withdrawn. */
-  revision(): number {
-    return this.#sql.exec<{ revision: number }>("SELECT revision FROM withdrawals").one().revision;
-  }
-
-  raiseRevision(): void {
-    this.#sql.exec("UPDATE withdrawals SET revision = revision + 1");
-  }
-
-  /** The longest validity of an admission that may still hold. */
-  longestValidity(): number {
-    return this.#sql.exec<{ longest: number }>("SELECT longest_ms AS longest FROM admissions").one().longest;
-  }
-
-  saveLongestValidity(ms: number): void {
-    this.#sql.exec("UPDATE admissions SET longest_ms = ?1 WHERE longest_ms <> ?1", ms);
-  }
-
-  /** When D1 last took that the watchdog looked, and when D1 was last found taken back. */
-  looks(): { lookedAt: Instant; restoredAt: Instant | null } {
-    return this.#sql
-      .exec<{ lookedAt: number; restoredAt: number | null }>(
-        "SELECT looked_at AS lookedAt, restored_at AS restoredAt FROM looks",
-      )
-      .one();
-  }
-
-  saveLook(lookedAt: Instant): void {
-    this.#sql.exec("UPDATE looks SET looked_at = ?", lookedAt);
-  }
-
-  saveRestore(restoredAt: Instant): void {
-    this.#sql.exec("UPDATE looks SET restored_at = ?", restoredAt);
   }
 
   /** Of an open stop that stays under another epoch. */

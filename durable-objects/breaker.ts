@@ -1,32 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
 import { v7 as uuidv7 } from "uuid";
-import { createSweepStore } from "../src/db/sweeps.ts";
-import { createJobStore } from "../src/db/jobs.ts";
 import {
   type Breaker as BreakerState,
   type FaultReport,
   close,
   decideTrip,
   openByHand,
-  openedAt,
 } from "../src/domain/breaker.ts";
-import { validityMs, VALIDITY_SLACK_MS } from "../src/domain/admission.ts";
 import type { CheckReport } from "../src/domain/check.ts";
-import { type Finding, foundText, type SeenGate } from "../src/domain/reconcile.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
 import { afterChange, type PacePerSecond } from "../src/domain/pace.ts";
-import type { Admission, BreakerActor, BreakerChange, BreakerStatus, ResumePace } from "../src/operations/breaker.ts";
-import { createCampaignActors } from "../src/platform/actors.ts";
+import type { Admission, BreakerActor, BreakerChange, ResumePace, WatchdogLook } from "../src/operations/breaker.ts";
+import { heartbeatUrlOf } from "../src/platform/config.ts";
+import { Heartbeat } from "../src/platform/heartbeat.ts";
 import { reportLasting } from "../src/platform/failures.ts";
-import { createJobQueue } from "../src/platform/job-queue.ts";
 import { describeError, log } from "../src/platform/log.ts";
+import { Admissions } from "./admissions.ts";
 import { BreakerAlerts } from "./breaker-alerts.ts";
 import { BreakerStore } from "./breaker-store.ts";
 import { CheckStore } from "./check-store.ts";
-import { type Duty, followWithGate, performDuty } from "./breaker-duties.ts";
-import { historyOf, statusOf } from "./incident-history.ts";
+import { type Duty, followWithGate, lookForStall, outside, performDuty } from "./breaker-duties.ts";
+import { historyOf, logOpening, statusOf } from "./incident-history.ts";
+import { LookStore } from "./look-store.ts";
 import { PaceStore, paceOf } from "./pace-store.ts";
 import { Respelling } from "./respelling.ts";
+import { StalledWatch } from "./stalled-watch.ts";
 
 /** How long an opening waits for D1's gate to show it. */
 const GATE_WAIT_MS = 5_000;
@@ -39,34 +37,27 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #alerts = new BreakerAlerts(this.ctx.storage.sql, this.#store, this.env);
   readonly #paces = new PaceStore(this.ctx.storage.sql);
   readonly #checks = new CheckStore(this.ctx.storage.sql);
+  readonly #stalledWatch = new StalledWatch(this.ctx.storage.sql);
   readonly #respelling = new Respelling(this.ctx.storage.sql, this.env.DB);
-  /** When the last admission given has run out. After a restart, the longest of the life before counts as just given. */
-  #admittedUntil = Date.now() + this.#store.longestValidity() + VALIDITY_SLACK_MS;
+  readonly #admissions = new Admissions(this.ctx.storage.sql);
+  readonly #looks = new LookStore(this.ctx.storage.sql);
+  readonly #heartbeat = new Heartbeat();
   #watched = false;
+  #lookAsked = false;
+  readonly #startedAt = Date.now();
 
   async admit(roundTripMs = 0): Promise<Admission> {
     const epoch = this.#store.epoch();
     const breaker = this.#store.isOpen() ? this.#store.load() : null;
     if (breaker?.state === "open") return { admitted: false, epoch, reason: breaker.incident.reason };
-    const validForMs = this.#grant(validityMs(roundTripMs));
+    const validForMs = this.#admissions.grant(roundTripMs);
     const paced = this.#paces.read(epoch).pace !== null && this.#store.runningResume() !== null;
-    return { admitted: true, epoch, revision: this.#store.revision(), paced, validForMs };
-  }
-
-  /** The next life must know how long this one's admissions hold, before any of them does. */
-  #grant(validForMs: number): number {
-    const now = Date.now();
-    // Where none holds any more, a shorter one is the longest.
-    if (validForMs > this.#store.longestValidity() || now > this.#admittedUntil)
-      this.#store.saveLongestValidity(validForMs);
-    this.#admittedUntil = Math.max(this.#admittedUntil, now + validForMs + VALIDITY_SLACK_MS);
-    return validForMs;
+    return { admitted: true, epoch, revision: this.#admissions.revision(), paced, validForMs };
   }
 
   async withdraw(): Promise<void> {
-    this.#store.raiseRevision();
-    const until = this.#admittedUntil;
-    while (Date.now() < until) await scheduler.wait(until - Date.now());
+    this.#admissions.raiseRevision();
+    await this.#admissions.gone();
   }
 
   async trip(report: FaultReport): Promise<BreakerState> {
@@ -74,18 +65,11 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     const { fault, jobId, campaignId } = report;
     // Whoever works meets it again and again while the line stands: once says all.
     if (fault.provider === null && this.#store.isOpen()) return (await this.status()).breaker;
-    const follower = { ...fault, at: now, jobId, campaignId };
     const trip = decideTrip(this.#store.load(), report, { id: uuidv7(), now });
-    switch (trip.decision) {
-      case "opens":
-        await this.#open(trip.next);
-        break;
-      case "follows":
-        this.#store.addFollower(this.#store.epoch(), follower);
-        break;
-      case "belongs_to_earlier":
-        this.#store.addFollower(trip.incidentEpoch, follower);
-        break;
+    if (trip.decision === "opens") await this.#open(trip.next);
+    else {
+      const epoch = trip.decision === "follows" ? this.#store.epoch() : trip.incidentEpoch;
+      this.#store.addFollower(epoch, { ...fault, at: now, jobId, campaignId });
     }
     return (await this.status()).breaker;
   }
@@ -114,12 +98,12 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async pace(): Promise<ResumePace> {
-    await this.#untilNoneIsAdmitted();
+    await this.#told();
     return paceOf(this.#store.runningResume(), this.#paces);
   }
 
   async setPace(by: string, pace: PacePerSecond): Promise<ResumePace | null> {
-    await this.#untilNoneIsAdmitted();
+    await this.#told();
     const sweep = this.#store.runningResume();
     if (!sweep) return null;
     this.#paces.save(sweep.epoch, pace, afterChange(this.#paces.read(sweep.epoch), pace, Date.now()));
@@ -129,23 +113,23 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     return paceOf(this.#store.runningResume(), this.#paces);
   }
 
-  async status(): Promise<BreakerStatus> {
-    await this.#untilNoneIsAdmitted();
+  async status() {
+    await this.#told();
     return statusOf(this.#store);
   }
 
   async incidents(before: number | null, limit: number) {
-    await this.#untilNoneIsAdmitted();
+    await this.#told();
     return this.#store.incidents(before, limit);
   }
 
   async incident(id: string) {
-    await this.#untilNoneIsAdmitted();
+    await this.#told();
     return this.#store.incident(id);
   }
 
   async incidentHistory(id: string): Promise<IncidentHistory | null> {
-    await this.#untilNoneIsAdmitted();
+    await this.#told();
     return historyOf(id, { store: this.#store, checks: this.#checks, paces: this.#paces });
   }
 
@@ -165,14 +149,14 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async heal(): Promise<void> {
-    this.#store.saveDuties({ healedAt: 0 });
+    this.#lookAsked = true;
     this.#alerts.look();
     await this.#wakeBy(Date.now());
   }
 
-  async ping(): Promise<number> {
-    this.#store.load();
-    return Date.now();
+  async ping(): Promise<WatchdogLook> {
+    const { healedAt } = this.#store.duties();
+    return { healedAt, startedAt: this.#startedAt, watches: (await this.ctx.storage.getAlarm()) !== null };
   }
 
   override async alarm(): Promise<void> {
@@ -203,6 +187,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     } catch (error) {
       log("error", "breaker_duty_failed", { ...describeError(error), epoch });
       await reportLasting(this, error);
+      await lookForStall(this.#duty(epoch), this.#store.load(), true);
       return 1_000;
     }
   }
@@ -211,57 +196,32 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   #duty(epoch: number): Duty {
     return {
       store: this.#store,
+      looks: this.#looks,
       paces: this.#paces,
       respelling: this.#respelling,
       alerts: this.#alerts,
-      sweeps: createSweepStore(this.env.DB),
-      jobs: createJobStore(this.env.DB),
-      queue: createJobQueue(this.env),
-      campaigns: createCampaignActors(this.env),
-      follow: (finding, gate) => this.#follow(finding, gate),
+      ...outside(this.env),
+      stalledWatch: this.#stalledWatch,
+      takeAsked: () => {
+        const asked = this.#lookAsked;
+        this.#lookAsked = false;
+        return asked;
+      },
+      beat: () => this.#heartbeat.beat(heartbeatUrlOf(this.env)),
+      open: (next) => this.#open(next),
+      change: (next) => this.#change(next, next.state === "open" ? "pause" : "resume"),
       goesOn: () => this.#store.epoch() === epoch,
-      now: Date.now,
     };
   }
 
   async #open(next: BreakerState & { state: "open" }): Promise<void> {
     this.#change(next, "pause");
-    const { reason, id } = next.incident;
-    const cause =
-      reason.source === "operator"
-        ? {}
-        : { provider: reason.provider, kind: reason.kind, job_id: reason.jobId, campaign_id: reason.campaignId };
-    log("warn", "breaker_opened", { source: reason.source, ...cause, epoch: next.epoch, incident_id: id });
+    logOpening(next.incident);
     await this.ctx.storage.setAlarm(Date.now());
     // A D1 that does not answer must not hold up the answer: no call begins any more, whatever its gate shows.
     await Promise.race([followWithGate(this.#duty(next.epoch), next), scheduler.wait(GATE_WAIT_MS)]);
     // The alarm does it too; but it may be in the middle of a long slice.
     this.#alerts.begin();
-  }
-
-  /** D1's gate is not as it was left: the stop that either of them shows holds, and one close starts everything. */
-  async #follow(finding: Exclude<Finding, { agree: true }>, gate: SeenGate): Promise<void> {
-    const now = Date.now();
-    const before = this.#store.load();
-    log("warn", "gate_differs", { epoch: before.epoch, gate_epoch: gate.epoch, becomes: finding.becomes });
-    this.#store.saveLook(gate.lookedAt ?? 0);
-    this.#store.saveDuties({ gateEpoch: finding.becomes === "closed" ? gate.epoch : -1 });
-    if (finding.becomes === "closed") {
-      this.#store.save({ state: "closed", epoch: finding.epoch, lastIncident: null });
-      return;
-    }
-    if (finding.restored) this.#store.saveRestore(now);
-    if (before.state === "open") {
-      if (finding.epoch !== before.epoch) this.#store.moveIncident(before.epoch, finding.epoch);
-      this.#change(
-        { ...before, epoch: finding.epoch, incident: { ...before.incident, epoch: finding.epoch } },
-        "pause",
-      );
-      return;
-    }
-    const message = foundText(finding, gate);
-    const fault = { provider: null, kind: "restored", httpStatus: null, message } as const;
-    await this.#open(openedAt(finding.epoch, fault, { id: uuidv7(), now }));
   }
 
   /** State, sweep and duties change together: no await stands between them. */
@@ -273,10 +233,9 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     this.#store.beginSweep(next.epoch, kind, now);
   }
 
-  async #untilNoneIsAdmitted(): Promise<void> {
-    while (this.#store.isOpen() && Date.now() < this.#admittedUntil) {
-      await scheduler.wait(this.#admittedUntil - Date.now());
-    }
+  /** What tells that the line stands is told when no call begins any more. */
+  #told(): Promise<void> {
+    return this.#admissions.gone(() => this.#store.isOpen());
   }
 
   /** An earlier alarm stays, unless it is `instead`. */

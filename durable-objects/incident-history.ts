@@ -1,6 +1,8 @@
+import type { Incident } from "../src/domain/breaker.ts";
 import type { IncidentHistory } from "../src/domain/incident.ts";
 import { INCIDENTS_LOOKED_AT, type RepeatedJob, repeatedJob } from "../src/domain/repeated-job.ts";
 import type { BreakerStatus } from "../src/operations/breaker.ts";
+import { log } from "../src/platform/log.ts";
 import type { BreakerStore } from "./breaker-store.ts";
 import type { CheckStore } from "./check-store.ts";
 import type { PaceStore } from "./pace-store.ts";
@@ -33,3 +35,11 @@ export function historyOf(
 /** As it was known when the incident with this epoch was the newest. */
 const repeatedAt = (epoch: number, store: BreakerStore): RepeatedJob | null =>
   repeatedJob(store.incidents(epoch + 1, INCIDENTS_LOOKED_AT));
+
+export function logOpening({ id, epoch, reason }: Incident): void {
+  const cause =
+    reason.source === "operator"
+      ? {}
+      : { provider: reason.provider, kind: reason.kind, job_id: reason.jobId, campaign_id: reason.campaignId };
+  log("warn", "breaker_opened", { source: reason.source, ...cause, epoch, incident_id: id });
+}

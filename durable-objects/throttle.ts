@@ -72,6 +72,10 @@ export class Throttle extends DurableObject<Env> {
     this.#activity.save(Date.now());
   }
 
+  async nextSlotMs(): Promise<number> {
+    return Math.max(0, this.#permits.nextAt - Date.now());
+  }
+
   async activity(since: Instant): Promise<Activity[]> {
     return this.#activity.since(since);
   }

@@ -3,6 +3,7 @@ import { ALERT_EVENTS, type AlertFact, type AlertKind, type FailingCampaign, TES
 import { type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { PROVIDERS, STOP_KINDS } from "../domain/fault.ts";
 import { withFullStop } from "../domain/full-stop.ts";
+import { waitsForText } from "../domain/stalled.ts";
 import type { JobStatus } from "../domain/job.ts";
 import { Sweep, sweepView } from "./breaker.ts";
 import { Failing, failingView, JobCounts } from "./campaigns.ts";
@@ -33,6 +34,14 @@ export const AlertPayload = z.object({
     sweep: Sweep.optional(),
     campaign: z.object({ id: Id, name: z.string() }).optional().describe("Only of `campaign.failing`."),
     failing: Failing.optional().describe("Only of `campaign.failing`: what its last leads had in common."),
+    stalled: z
+      .object({
+        since: Time,
+        unfinished: z.int(),
+        waits_for: z.string().describe("`database`, `queue`, `lease`, or `throttle` and the name of the rate."),
+      })
+      .optional()
+      .describe("Only of `line.stalled`: since when nothing has ended, and what the unfinished jobs wait for."),
     console_path: z.string(),
     console_url: z.string().nullable().describe("The same with its host; null where CONSOLE_ORIGIN is not set."),
   }),
@@ -55,7 +64,7 @@ export function alertBody(kind: AlertKind, fact: AlertFact, counts: Counts, orig
 }
 
 function alertPayload(fact: AlertFact, counts: Counts, origin: string): AlertPayload {
-  const { event, at, epoch, state, incident, sweep, failing } = fact;
+  const { event, at, epoch, state, incident, sweep, failing, stall } = fact;
   const path = consolePath(fact);
   return {
     type: event,
@@ -74,6 +83,9 @@ function alertPayload(fact: AlertFact, counts: Counts, origin: string): AlertPay
       ...(failing && {
         campaign: { id: failing.campaignId, name: failing.name },
         failing: failingView(failing),
+      }),
+      ...(stall && {
+        stalled: { since: time(stall.since), unfinished: stall.unfinished, waits_for: stall.waitsFor },
       }),
       console_path: path,
       console_url: origin === "" ? null : origin + path,
@@ -111,7 +123,7 @@ const FIRST: Record<Reason["source"], string> = {
 
 /** What happened, and what to do about it. */
 function slackSentence(fact: AlertFact, origin: string): string {
-  const { event, at, incident, sweep, failing } = fact;
+  const { event, at, incident, sweep, failing, stall } = fact;
   const why = incident ? whyOf(incident) : "";
   const todo = `${incident ? FIRST[incident.reason.source] : "Then"} close the breaker: ${origin}${consolePath(fact)}`;
   switch (event) {
@@ -131,6 +143,8 @@ function slackSentence(fact: AlertFact, origin: string): string {
         : `The line runs again: ${jobsWere(sweep?.done ?? 0)} queued again. There is nothing to do.`;
     case "campaign.failing":
       return `${failing ? failingText(failing) : "A campaign fails."} Nothing stops by itself: the line runs on, leads that were pushed stay pushed, and each failed lead can be retried by hand. Look at one of them and mend the cause; if it lies in the campaign, cancel its search, so that no more people are paid for: ${origin}${consolePath(fact)}`;
+    case "line.stalled":
+      return `Nothing has ended for ${howLong(at - (stall?.since ?? at))}, although ${jobsAre(stall?.unfinished ?? 0)} unfinished and the breaker is closed. They wait for ${waitsForText(stall?.waitsFor ?? "queue")}. Nothing is lost, and nobody is told again until something moves. Look at the log and at ${origin}${consolePath(fact)}`;
     case "alert.test":
       return "This is a test of Andon's alerts. Nothing has happened; there is nothing to do.";
   }
@@ -141,6 +155,7 @@ const failingText = ({ name, count, reason }: FailingCampaign) =>
     `The last ${count} leads of the campaign “${escaped(name)}” all failed for one reason: ${escaped(reason)}`,
   );
 
+const jobsAre = (count: number) => (count === 1 ? "1 job is" : `${count} jobs are`);
 const jobsWere = (count: number) => (count === 1 ? "1 job was" : `${count} jobs were`);
 
 function whyOf({ reason, openedBy }: Incident): string {

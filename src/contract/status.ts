@@ -24,4 +24,11 @@ const Check = z.object({ ok: z.boolean(), latency_ms: z.int() });
 export const Health = z.object({
   healthy: z.literal(true),
   checks: z.object({ database: Check, breaker: Check, queue: Check }),
+  database: z
+    .object({ size_bytes: z.int(), limit_bytes: z.int() })
+    .describe("A database that has reached its limit stops the line."),
+  watchdog: z.object({ healed_at: Time.nullable().describe("When it last looked; null before it ever did.") }),
+  breaker: z
+    .object({ round_trip_ms: z.int() })
+    .describe("From where this request was served; consumers may run elsewhere."),
 });

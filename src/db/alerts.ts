@@ -1,7 +1,7 @@
 import type { ChosenEvent, FailingCampaign } from "../domain/alert.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
 import type { JobStatus } from "../domain/job.ts";
-import type { Attempt, DeliveryStore, Listener } from "../operations/alerts.ts";
+import type { Attempt, DeliveryStore, Listener, ReachableTarget } from "../operations/alerts.ts";
 import { statement } from "./sql.ts";
 
 /** A queue's clock and ours may differ a little: a message that comes this early is in time. */
@@ -22,21 +22,23 @@ const SQL = {
     WHERE failing_count >= ${FAILING_AFTER} AND updated_at > :since`,
   listeners: `SELECT id, kind, events, still_open_after_minutes AS stillOpenAfterMinutes, created_at AS createdAt
     FROM alert_targets WHERE disabled_at IS NULL ORDER BY id`,
+  reachable: "SELECT id, kind, url, secret, events FROM alert_targets WHERE disabled_at IS NULL ORDER BY id",
   jobCounts: `SELECT coalesce(sum(pending), 0) AS PENDING, coalesce(sum(running), 0) AS RUNNING,
       coalesce(sum(paused), 0) AS PAUSED, coalesce(sum(completed), 0) AS COMPLETED, coalesce(sum(failed), 0) AS FAILED,
       coalesce(sum(cancelled), 0) AS CANCELLED
     FROM progress`,
   // The condition after WHERE also tells SQLite that ON begins no join.
   add: `INSERT INTO alert_deliveries
-      (id, target_id, event, event_key, incident_id, payload, status, next_attempt_at, created_at)
+      (id, target_id, event, event_key, incident_id, payload, status, attempts, next_attempt_at, created_at, delivered_at)
     SELECT m.value ->> 'id', alert_targets.id, m.value ->> 'event', m.value ->> 'key', m.value ->> 'incidentId',
-      m.value ->> 'payload', 'PENDING', :now, :now
+      m.value ->> 'payload', iif(m.value ->> 'arrivedAt' IS NULL, 'PENDING', 'DELIVERED'),
+      m.value ->> 'arrivedAt' IS NOT NULL, :now, :now, m.value ->> 'arrivedAt'
     FROM json_each(:deliveries) AS m JOIN alert_targets ON alert_targets.id = m.value ->> 'targetId'
     WHERE alert_targets.disabled_at IS NULL AND NOT (m.value ->> 'event' = 'breaker.still_open' AND EXISTS (
       SELECT 1 FROM alert_deliveries AS earlier WHERE earlier.status = 'PENDING'
         AND earlier.target_id = alert_targets.id AND earlier.event = 'breaker.still_open'
         AND earlier.incident_id = m.value ->> 'incidentId'))
-    ON CONFLICT (target_id, event_key) DO NOTHING RETURNING id`,
+    ON CONFLICT (target_id, event_key) DO NOTHING RETURNING id, status`,
   // Ids are in the order of time, so the oldest rows tell whether there is anything to do.
   forgetOld: `DELETE FROM alert_deliveries WHERE id IN (
     SELECT id FROM (SELECT id, status, created_at FROM alert_deliveries ORDER BY id LIMIT :limit)
@@ -61,13 +63,24 @@ const SQL = {
     WHERE id = :id AND status = 'PENDING'`,
 };
 
-const idsOf = (answer: D1Result | undefined): string[] =>
-  ((answer?.results ?? []) as { id: string }[]).map(({ id }) => id);
+interface IdRow {
+  id: string;
+  status?: string;
+}
+const idsOf = (answer: D1Result | undefined, counts: (row: IdRow) => boolean = () => true): string[] =>
+  ((answer?.results ?? []) as IdRow[]).filter(counts).map(({ id }) => id);
 
 export function createDeliveryStore(db: D1Database): DeliveryStore {
   return {
     async failingCampaigns(since) {
       return (await statement(db, SQL.failingCampaigns, { since }).all<FailingCampaign>()).results;
+    },
+
+    async reachable() {
+      const { results } = await statement(db, SQL.reachable).all<
+        Omit<ReachableTarget, "events"> & { events: string }
+      >();
+      return results.map((row) => ({ ...row, events: JSON.parse(row.events) as ChosenEvent[] }));
     },
 
     async audience() {
@@ -85,7 +98,7 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
         statement(db, SQL.add, values),
         statement(db, SQL.forgetOld, { before: now - KEPT_MS, limit: FORGET_LIMIT }),
       ]);
-      return idsOf(added);
+      return idsOf(added, ({ status }) => status === "PENDING");
     },
 
     async takeOverdue(before, now) {

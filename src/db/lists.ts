@@ -11,7 +11,7 @@ import { type CampaignRow, SELECT_CAMPAIGN, toCampaign } from "./campaign-rows.t
 import { matches } from "./job-filter.ts";
 import { jobs, progressNow as progress } from "./job-schema.ts";
 import { campaigns, leads } from "./schema.ts";
-import { statement } from "./sql.ts";
+import { ANYTHING_UNFINISHED, statement } from "./sql.ts";
 
 export interface Page {
   limit: number;
@@ -176,8 +176,10 @@ export function createLists(d1: D1Database) {
       );
     },
 
-    async ping(): Promise<void> {
-      await db.run(sql`SELECT 1`);
+    /** Whether any job or campaign is unfinished, and how large the database is. */
+    async ping(): Promise<{ due: boolean; sizeBytes: number }> {
+      const { results, meta } = await statement(d1, ANYTHING_UNFINISHED).all<{ unfinished: number }>();
+      return { due: results[0]?.unfinished === 1, sizeBytes: meta.size_after };
     },
   };
 }

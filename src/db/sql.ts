@@ -149,5 +149,9 @@ const COUNT_NOW: Record<string, string> = {
     ELSE progress.pending + progress.running + progress.paused END`,
 };
 
+/** Whether there is any work: while there is none, the watchdog sleeps. */
+export const ANYTHING_UNFINISHED = `SELECT EXISTS (SELECT 1 FROM campaigns WHERE status = 'RUNNING')
+  OR EXISTS (SELECT 1 FROM job_rows WHERE finished_at IS NULL) AS unfinished`;
+
 /** True inside a statement while the breaker is closed. */
 export const GATE_CLOSED = "(SELECT state FROM breaker_gate WHERE id = 1) = 'closed'";

@@ -2,10 +2,12 @@ import { InvariantError } from "../domain/invariant.ts";
 import { QUIET_MS } from "../domain/job.ts";
 import type { SeenGate } from "../domain/reconcile.ts";
 import type { JobKey } from "../domain/sweep.ts";
+import type { Movement } from "../domain/stalled.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { KeyRange, ResumedJob, SweepStore } from "../operations/sweeps.ts";
 import {
   AGAIN_AT_ONCE,
+  ANYTHING_UNFINISHED,
   type Move,
   move,
   QUEUED_NOW,
@@ -39,8 +41,11 @@ const SQL = {
     WHERE job_rows.id = m.value AND leads.id = job_rows.lead_id AND leads.stage = 'written'`,
   campaignsToComplete: `SELECT campaigns.id FROM campaigns JOIN progress ON progress.campaign_id = campaigns.id
     WHERE campaigns.status = 'RUNNING' AND ${UNFINISHED} = 0 LIMIT :limit`,
-  anythingUnfinished: `SELECT EXISTS (SELECT 1 FROM campaigns WHERE status = 'RUNNING')
-    OR EXISTS (SELECT 1 FROM job_rows WHERE finished_at IS NULL) AS unfinished`,
+  movement: `SELECT coalesce(sum(completed + failed + cancelled + leads_found + leads_verified + leads_rejected + leads_researched
+      + leads_written + leads_pushed + leads_failed), 0) AS ended, coalesce(sum(pending + running + paused), 0) AS unfinished,
+      coalesce(sum(running), 0) AS running
+    FROM campaigns INDEXED BY campaigns_running CROSS JOIN progress_now AS progress ON progress.campaign_id = campaigns.id
+    WHERE campaigns.status = 'RUNNING'`,
 };
 
 /** Rows of the range, found by the partial index of unfinished jobs. */
@@ -194,8 +199,13 @@ export function createSweepStore(db: D1Database): SweepStore {
       return results.map((row) => row.id);
     },
 
+    async movement() {
+      const seen = await statement(db, SQL.movement).first<Movement>();
+      return seen ?? { ended: 0, unfinished: 0, running: 0 };
+    },
+
     async anythingUnfinished() {
-      return (await statement(db, SQL.anythingUnfinished).first<number>("unfinished")) === 1;
+      return (await statement(db, ANYTHING_UNFINISHED).first<number>("unfinished")) === 1;
     },
   };
 }

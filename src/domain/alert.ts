@@ -1,5 +1,6 @@
 import type { Breaker, Incident, Instant } from "./breaker.ts";
 import type { FailingStreak } from "./failing.ts";
+import type { Stall } from "./stalled.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** What operators are called for; a target chooses among these. */
@@ -10,6 +11,7 @@ export const ALERT_EVENTS = [
   "breaker.closed",
   "resume.finished",
   "campaign.failing",
+  "line.stalled",
 ] as const;
 export type ChosenEvent = (typeof ALERT_EVENTS)[number];
 
@@ -38,6 +40,8 @@ export interface AlertFact {
   sweep: Sweep | null;
   /** The campaign whose last leads all failed. */
   failing?: FailingCampaign;
+  /** The work that stands still. */
+  stall?: Stall;
 }
 
 /** A campaign in a streak of failures that is long enough to tell of. */
@@ -82,6 +86,12 @@ export function resumedFact(incident: Incident, sweep: Sweep | null): AlertFact 
 export function failingFact(failing: FailingCampaign, { epoch, state }: Breaker, now: Instant): AlertFact {
   const key = `failing:${failing.campaignId}:${failing.since}`;
   return { event: "campaign.failing", key, at: now, epoch, state, incident: null, sweep: null, failing };
+}
+
+/** Known by when it began: until something moves again it is one occurrence. */
+export function stalledFact(stall: Stall, { epoch, state }: Breaker, now: Instant): AlertFact {
+  const key = `stalled:${stall.since}`;
+  return { event: "line.stalled", key, at: now, epoch, state, incident: null, sweep: null, stall };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Breaker, Instant } from "./breaker.ts";
+import { type Breaker, type Instant, openedAt } from "./breaker.ts";
 
 /** What D1's gate shows. */
 export interface SeenGate {
@@ -15,8 +15,8 @@ export interface KnownGate {
   lookedAt: Instant;
 }
 
-export type Finding =
-  | { agree: true }
+type Finding = { agree: true } | Difference;
+export type Difference =
   /** The Breaker has never seen this gate, and no stop is shown: it goes on from the gate's epoch. */
   | { agree: false; becomes: "closed"; epoch: number }
   /** The line stops, or stays stopped, at this epoch. `restored`: D1 tells an earlier moment than the services have seen. */
@@ -44,6 +44,20 @@ const RESTORED =
   "Andon's database was taken back to an earlier moment, or is another one. What the services have done since it does not know: before it makes a campaign at the sender or pushes one of the leads that were there, the sender is asked. Read “Restore” in docs/operations.md, then close the breaker.";
 const ADOPTED =
   "The database shows a stop that the Breaker does not know: the Breaker is new, or the database another one. See that its reason is gone, then close the breaker.";
+
+/** The Breaker as it is from then on. A stop of its own keeps its incident. */
+export function breakerAfter(
+  finding: Difference,
+  gate: SeenGate,
+  before: Breaker,
+  opening: { id: string; now: Instant },
+): Breaker {
+  const { epoch } = finding;
+  if (finding.becomes === "closed") return { state: "closed", epoch, lastIncident: null };
+  if (before.state === "open") return { state: "open", epoch, incident: { ...before.incident, epoch } };
+  const fault = { provider: null, kind: "restored", httpStatus: null, message: foundText(finding, gate) } as const;
+  return openedAt(epoch, fault, opening);
+}
 
 /** Why the line stands for what was found, with the gate's own words. */
 export function foundText({ restored }: { restored: boolean }, gate: SeenGate): string {

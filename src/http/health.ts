@@ -1,8 +1,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { z } from "zod";
-import { Failure, success } from "../contract/common.ts";
+import { Failure, success, timeOrNull } from "../contract/common.ts";
 import { Health } from "../contract/status.ts";
+import { watchdogIsWell } from "../domain/watchdog.ts";
 import { readConfig } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
 import type { App } from "./app-env.ts";
@@ -27,12 +28,30 @@ const describe = (path: "/" | "/ready", summary: string) =>
 
 /** How long a part may take to answer before it counts as away. */
 const PATIENCE_MS = 5_000;
+/** A D1 database holds no more. */
+const LIMIT_BYTES = 10 * 1_000_000_000;
+/** Anybody may ask, and as often as they like: so long an answer is kept. */
+const KEPT_MS = 1_000;
 
-/** Reaches the database, the Breaker and the queues for real. @throws Misconfigured @throws ApiError `unavailable` */
-async function look(c: Context<App>) {
-  readConfig(c.env);
+type Checks = z.infer<typeof Health>["checks"];
+/** What was found; without `health` when some part did not answer. */
+interface Looked {
+  at: number;
+  checks: Checks;
+  health?: z.infer<typeof Health>;
+  watchdogIsWell: boolean;
+}
+/** By the bindings that it was found with. */
+const kept = new WeakMap<Env, Looked>();
+
+/** Reaches the database, the Breaker and the queues for real. @throws Misconfigured */
+async function look(c: Context<App>): Promise<Looked> {
+  const { mode } = readConfig(c.env);
+  const now = Date.now();
+  const last = kept.get(c.env);
+  if (last && now - last.at < KEPT_MS) return last;
   const { lists, breaker, queue } = services(c.env);
-  const [database, breakerCheck, queueCheck] = await Promise.all([
+  const [database, watchdog, queues] = await Promise.all([
     timed("database", () => lists.ping()),
     timed("breaker", () => breaker.ping()),
     timed("queue", async () => {
@@ -40,30 +59,58 @@ async function look(c: Context<App>) {
       if (!leads || !campaigns) throw new Error("a queue does not tell its backlog");
     }),
   ]);
-  const checks = { database, breaker: breakerCheck, queue: queueCheck };
-  const away = Object.entries(checks).flatMap(([part, { ok }]) => (ok ? [] : [part]));
-  if (away.length > 0) {
-    const message = `No answer from: ${away.join(", ")}. Nothing that was accepted is lost; see details and the log.`;
-    throw new ApiError("unavailable", message, { checks });
+  const checks = { database: database.check, breaker: watchdog.check, queue: queues.check };
+  const found: Looked = { at: now, checks, watchdogIsWell: false };
+  if (database.answer && watchdog.answer && queues.check.ok) {
+    const asked = { due: database.answer.due, cron: mode === "production", now };
+    found.watchdogIsWell = watchdogIsWell(watchdog.answer, asked);
+    found.health = {
+      healthy: true,
+      checks,
+      database: { size_bytes: database.answer.sizeBytes, limit_bytes: LIMIT_BYTES },
+      watchdog: { healed_at: timeOrNull(watchdog.answer.healedAt || null) },
+      breaker: { round_trip_ms: watchdog.check.latency_ms },
+    };
   }
-  return c.json(good({ healthy: true as const, checks }), 200);
+  kept.set(c.env, found);
+  return found;
 }
 
-async function timed(part: string, ask: () => Promise<unknown>): Promise<{ ok: boolean; latency_ms: number }> {
+async function timed<Answer>(part: string, ask: () => Promise<Answer>) {
   const askedAt = Date.now();
   const late = scheduler.wait(PATIENCE_MS).then(() => Promise.reject(new Error("no answer in time")));
-  const ok = await Promise.race([ask(), late]).then(
-    () => true,
+  const answered = await Promise.race([ask(), late]).then(
+    (answer) => ({ ok: true, answer }),
     (error: unknown) => {
       log("error", "health_check_failed", { ...describeError(error), part });
-      return false;
+      return { ok: false, answer: null };
     },
   );
-  return { ok, latency_ms: Date.now() - askedAt };
+  return { answer: answered.answer, check: { ok: answered.ok, latency_ms: Date.now() - askedAt } };
 }
 
-health.openapi(describe("/", "Whether the database, the breaker and the queues answer"), look);
-health.openapi(describe("/ready", "The same: whether requests can be served now"), look);
+/** @throws ApiError `unavailable` */
+function healthOf({ checks, health }: Looked): z.infer<typeof Health> {
+  if (health) return health;
+  const away = Object.entries(checks).flatMap(([part, { ok }]) => (ok ? [] : [part]));
+  const message = `No answer from: ${away.join(", ")}. Nothing that was accepted is lost; see details and the log.`;
+  throw new ApiError("unavailable", message, { checks });
+}
+
+health.openapi(describe("/", "Whether the database, the breaker and the queues answer"), async (c) =>
+  c.json(good(healthOf(await look(c))), 200),
+);
+health.openapi(
+  describe("/ready", "The same, and whether the watchdog looks: whether the line can be relied on"),
+  async (c) => {
+    const looked = await look(c);
+    const found = healthOf(looked);
+    if (looked.watchdogIsWell) return c.json(good(found), 200);
+    const message =
+      "The watchdog has not looked for three minutes although it should have: lost messages and dead attempts are not noticed. Nothing is lost; see that the cron trigger runs, and look at the log.";
+    throw new ApiError("unavailable", message, { checks: looked.checks, watchdog: found.watchdog });
+  },
+);
 health.openapi(
   createRoute({
     tags: ["Health"],

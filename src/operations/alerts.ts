@@ -11,6 +11,9 @@ export interface Listener {
   createdAt: Instant;
 }
 
+/** A target as it is told directly. */
+export type ReachableTarget = Pick<Listener, "id" | "kind" | "events"> & { url: string; secret: string | null };
+
 /** One fact on its way to one target. */
 export interface NewDelivery {
   /** Also the webhook's id. */
@@ -22,6 +25,8 @@ export interface NewDelivery {
   incidentId: string | null;
   /** The body of the request. */
   payload: string;
+  /** When the target was told already, past the rows. */
+  arrivedAt?: Instant;
 }
 
 /** What an attempt sends, and where. */
@@ -39,6 +44,8 @@ export interface Attempt {
 export interface DeliveryStore {
   /** Campaigns in a long streak of failures whose counts have changed after `since`. */
   failingCampaigns(since: Instant): Promise<FailingCampaign[]>;
+  /** The targets that are not switched off, with where they are. */
+  reachable(): Promise<ReachableTarget[]>;
   /** The targets that are not switched off, and the jobs' counts. */
   audience(): Promise<{ listeners: Listener[]; jobCounts: Record<JobStatus, number> }>;
   /**

@@ -10,6 +10,8 @@ export interface AnnouncePorts {
   newId: () => string;
   /** Where the console is; "" where nobody has said it. */
   consoleOrigin: string;
+  /** What a target was told of while these rows could not be written. */
+  told: (targetId: string, key: string) => { id: string; at: Instant } | null;
 }
 
 export interface Announcement {
@@ -32,7 +34,7 @@ const LOOK_MS = 60_000;
  * each fact.
  */
 export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen }: Announcement) {
-  const { deliveries, queue, now, newId, consoleOrigin } = ports;
+  const { deliveries, queue, now, newId, consoleOrigin, told: toldBefore } = ports;
   let nextAt = Infinity;
   if (facts.length > 0 || open) {
     const { listeners, jobCounts } = await deliveries.audience();
@@ -41,14 +43,18 @@ export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen 
     const told = listeners.flatMap((listener, at) => {
       const due = isStillOpen() ? (reminders[at]?.due ?? null) : null;
       const mine = [...facts, ...(due ? [due] : [])].filter((fact) => concerns(listener, fact));
-      return mine.map((fact) => ({
-        id: newId(),
-        targetId: listener.id,
-        event: fact.event,
-        key: fact.key,
-        incidentId: fact.incident?.id ?? null,
-        payload: alertBody(listener.kind, fact, jobCounts, consoleOrigin),
-      }));
+      return mine.map((fact) => {
+        const before = toldBefore(listener.id, fact.key);
+        return {
+          id: before?.id ?? newId(),
+          ...(before && { arrivedAt: before.at }),
+          targetId: listener.id,
+          event: fact.event,
+          key: fact.key,
+          incidentId: fact.incident?.id ?? null,
+          payload: alertBody(listener.kind, fact, jobCounts, consoleOrigin),
+        };
+      });
     });
     if (told.length > 0) await queue.send(await deliveries.add(told, now()));
   }
@@ -65,5 +71,5 @@ function remind(open: Incident, { stillOpenAfterMinutes, createdAt }: Listener, 
 }
 
 /** A target hears of what it chose. A streak of failures may be announced again at any time: not to one made meanwhile. */
-const concerns = ({ events, createdAt }: Listener, { event, failing }: AlertFact) =>
-  events.some((each) => each === event) && (failing?.since ?? createdAt) >= createdAt;
+const concerns = ({ events, createdAt }: Listener, { event, failing, stall }: AlertFact) =>
+  events.some((each) => each === event) && (failing?.since ?? stall?.since ?? createdAt) >= createdAt;

@@ -22,6 +22,16 @@ export interface BreakerStatus {
   repeatedJob: RepeatedJob | null;
 }
 
+/** How the watchdog is. */
+export interface WatchdogLook {
+  /** When its last good look ended; 0 before the first. */
+  healedAt: Instant;
+  /** When this life of the Breaker began. */
+  startedAt: Instant;
+  /** Whether it will look by itself. */
+  watches: boolean;
+}
+
 export interface ResumePace {
   pace: PacePerSecond;
   /** The resume that is running. */
@@ -68,5 +78,5 @@ export interface BreakerActor {
   /** One pass of the watchdog, now. */
   heal(): Promise<void>;
   /** Answers when the Breaker's own storage does. */
-  ping(): Promise<Instant>;
+  ping(): Promise<WatchdogLook>;
 }

@@ -1,6 +1,7 @@
 import type { Instant } from "../domain/breaker.ts";
 import type { Dispatch } from "../domain/job.ts";
 import type { SeenGate } from "../domain/reconcile.ts";
+import type { Movement } from "../domain/stalled.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { JobStanding } from "./jobs.ts";
 
@@ -64,6 +65,8 @@ export interface SweepStore {
   redispatch(range: KeyRange, queuedBefore: PerQueue<Instant>, now: Instant): Promise<JobStanding[]>;
   /** The same for PENDING jobs whose dispatch is one of these. */
   redispatchIf(dispatches: Dispatch[], now: Instant): Promise<JobStanding[]>;
+  /** Of all RUNNING campaigns. */
+  movement(): Promise<Movement>;
   /** RUNNING campaigns whose counts say that no job is unfinished. */
   campaignsToComplete(limit: number): Promise<string[]>;
   /** Whether any job or campaign is unfinished: while there is none, the watchdog sleeps. */

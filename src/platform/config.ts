@@ -35,6 +35,11 @@ const orNone = <Name extends string>(names: readonly Name[]) =>
   z.union([z.enum(names), z.null(), z.literal("").transform(() => null)]).default(null);
 const LocationHint = orNone(["wnam", "enam", "sam", "weur", "eeur", "apac", "oc", "afr", "me"]);
 const Jurisdiction = orNone(["eu", "fedramp"]);
+const HeartbeatUrl = z
+  .string()
+  .refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""), "is not an address, like https://…")
+  .optional()
+  .transform((url) => url ?? null);
 const name = z.string().min(1);
 /** A name alone stands for the model with everything else as it is by default. */
 const Model = z.union([
@@ -56,6 +61,9 @@ export const consoleOriginOf = (env: Env) => variable("CONSOLE_ORIGIN", Origin, 
 export const locationHintOf = (env: Env) => variable("LOCATION_HINT", LocationHint, env.LOCATION_HINT);
 /** Within which they keep what they store; null for anywhere. */
 export const jurisdictionOf = (env: Env) => variable("JURISDICTION", Jurisdiction, env.JURISDICTION);
+/** Called after each good look of the watchdog; a secret, because such an address is one. Null: nobody listens. */
+export const heartbeatUrlOf = (env: Env) =>
+  variable("HEARTBEAT_URL", HeartbeatUrl, (env as { HEARTBEAT_URL?: unknown }).HEARTBEAT_URL);
 export const modelsOf = (env: Env) => variable("MODELS", Models, env.MODELS);
 
 function variable<Value>(name: string, schema: z.ZodType<Value>, value: unknown): Value {
@@ -87,7 +95,8 @@ const SANDBOX_KEY = "sandbox-key";
  */
 export function readConfig(env: Env): Config {
   const mode: string = env.MODE;
-  for (const read of [ratesOf, timeoutsOf, modelsOf, consoleOriginOf, locationHintOf, jurisdictionOf]) read(env);
+  for (const read of [ratesOf, timeoutsOf, modelsOf, consoleOriginOf, locationHintOf, jurisdictionOf, heartbeatUrlOf])
+    read(env);
   const bindings = env as unknown as Record<string, unknown>;
   if (mode === "sandbox") {
     if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');

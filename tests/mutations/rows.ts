@@ -117,8 +117,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "the gate may be overwritten by an older epoch",
     file: "src/db/sweeps.ts",
-    find: "(epoch < :epoch OR",
-    replace: "(epoch <> :epoch OR",
+    find: "id = 1 AND (epoch < :epoch OR",
+    replace: "id = 1 AND (epoch <> :epoch OR",
   },
   {
     name: "reservations are made for a dispatch that is over",
@@ -142,8 +142,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "an opening that comes late overwrites the gate's newer epoch",
     file: "src/db/sweeps.ts",
-    find: 'reason = :reason WHERE id = 1 AND epoch < :epoch"',
-    replace: 'reason = :reason WHERE id = 1"',
+    find: "(epoch < :epoch OR epoch = :epoch AND",
+    replace: "(epoch <> 0 OR epoch = :epoch AND",
     test: "tests/workers/jobs-claims.test.ts",
   },
   {

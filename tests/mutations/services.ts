@@ -54,7 +54,7 @@ export const SERVICE_MUTATIONS: Mutation[] = [
   {
     name: "what every lead has in common fails them one by one",
     file: "src/providers/judgement.ts",
-    find: 'return CONTENT.test(said.message) || INPUT.test(said.message) ? "refused" : "malformed";',
+    find: 'return [CONTENT, TOO_LONG, INPUT].some((words) => words.test(said.message)) ? "refused" : "malformed";',
     replace: 'return "refused";',
     test: "tests/providers/odd-answers.test.ts",
   },

@@ -43,8 +43,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a sender campaign is not looked up before it is made again",
     file: "src/operations/fetch-leads.ts",
-    find: "if (attempts > 1) {",
-    replace: "if (attempts > 1_000) {",
+    find: "if (attempts > 1 ||",
+    replace: "if (attempts > 1_000 ||",
   },
   {
     name: "an attempt goes on when its job is no longer its own",
@@ -94,8 +94,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   },
   {
     name: "a restart does not know how long admissions hold",
-    file: "durable-objects/breaker.ts",
-    find: "validForMs > this.#store.longestValidity() ||",
+    file: "durable-objects/admissions.ts",
+    find: "validForMs > this.#longest() ||",
     replace: "validForMs < 0 ||",
     test: "tests/workers/actors-eviction.test.ts",
   },
@@ -175,8 +175,8 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a withdrawal is acknowledged while admissions from before are valid",
     file: "durable-objects/breaker.ts",
-    find: "while (Date.now() < until) await scheduler.wait(until - Date.now());",
-    replace: "await Promise.resolve(until);",
+    find: "    await this.#admissions.gone();\n",
+    replace: "",
   },
   {
     name: "a cancelled job's attempt is not told",
@@ -200,22 +200,22 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "an opening is acknowledged while admissions are still valid",
     file: "durable-objects/breaker.ts",
-    find: "while (this.#store.isOpen() && Date.now() < this.#admittedUntil) {",
-    replace: "while (this.#store.isOpen() && Date.now() < this.#admittedUntil - ADMISSION_GONE_MS) {",
+    find: "return this.#admissions.gone(() => this.#store.isOpen());",
+    replace: "return this.#admissions.gone(() => this.#store.epoch() < 0);",
   },
   {
     name: "a Breaker that was put out forgets the admissions it gave",
-    file: "durable-objects/breaker.ts",
-    find: "  #admittedUntil = Date.now() + this.#store.longestValidity() + VALIDITY_SLACK_MS;\n  #watched",
-    replace: "  #admittedUntil = 0;\n  #watched",
+    file: "durable-objects/admissions.ts",
+    find: "this.#holdsUntil = Date.now() + this.#longest() + VALIDITY_SLACK_MS;",
+    replace: "this.#holdsUntil = 0;",
     test: "tests/workers/actors-eviction.test.ts",
   },
   {
     name: "the breaker closes itself when it is found open after a restart",
     file: "durable-objects/breaker.ts",
-    find: "  #watched = false;\n\n",
+    find: "  readonly #startedAt = Date.now();\n\n",
     replace:
-      '  #watched = false;\n\n  constructor(ctx: DurableObjectState, env: Env) {\n    super(ctx, env);\n    const closed = close(this.#store.load(), { by: "nobody", note: null, now: Date.now() });\n    if (closed) this.#change(closed, "resume");\n  }\n\n',
+      '  readonly #startedAt = Date.now();\n\n  constructor(ctx: DurableObjectState, env: Env) {\n    super(ctx, env);\n    const closed = close(this.#store.load(), { by: "nobody", note: null, now: Date.now() });\n    if (closed) this.#change(closed, "resume");\n  }\n\n',
   },
   {
     name: "a fault from before the last close opens the breaker again",

@@ -209,7 +209,7 @@ describe("an error of the inside", () => {
     async (path) => {
       const broken = {
         prepare: () => {
-          throw new Error("D1_ERROR: no such table: campaigns: SQLITE_ERROR");
+          throw new Error("D1_ERROR: too many SQL variables at offset 386: SQLITE_ERROR");
         },
       };
       const response = await ask(path, { DB: broken });

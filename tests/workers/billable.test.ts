@@ -127,7 +127,7 @@ test("a minute of an idle line writes nothing to D1, and little to the Breaker",
   await billOf(minute, { breaker: true });
   const bill = await billOf(minute, { breaker: true });
   expect(bill).toMatchObject({ d1Written: 0, messages: 0 });
-  expect(bill.d1Read).toBeLessThanOrEqual(25);
+  expect(bill.d1Read).toBeLessThanOrEqual(35);
   expect(bill.objectRequests).toBeLessThanOrEqual(3);
   expect(bill.objectWritten).toBeLessThanOrEqual(3);
 });

@@ -48,10 +48,10 @@ describe("a database that was taken back", () => {
     await close();
     await gateCloses();
     await runInDurableObject(theBreaker(), (_, { storage }) => storage.sql.exec("UPDATE looks SET looked_at = 0"));
-    await look();
-    await eventually("a look is noted", async () => (await noted()) > 0);
     const id = await createCampaign();
     await insertJobs(id, 5, { queued_at: Date.now() + 60_000 });
+    await look();
+    await eventually("a look is noted", async () => (await noted()) > 0);
 
     await setGate(set);
     await look();

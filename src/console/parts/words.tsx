@@ -60,6 +60,7 @@ export const EVENT_WORDS: Record<AlertEvent, string> = {
   "breaker.closed": "somebody closed the breaker",
   "resume.finished": "all paused jobs are queued again",
   "campaign.failing": "a campaign's last leads all failed for one reason",
+  "line.stalled": "nothing moves although it should",
   "alert.test": "a test",
 };
 
