@@ -1,4 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
+import type { Context } from "hono";
 import { z } from "zod";
 import {
   AlertDeliveryAnswer,
@@ -16,6 +17,7 @@ import { IdParams } from "../contract/common.ts";
 import { listDeliveries } from "../db/alert-targets.ts";
 import { testTarget, urlProblem } from "../operations/alert-targets.ts";
 import { consoleOriginOf, readConfig } from "../platform/config.ts";
+import type { App } from "./app-env.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "./services.ts";
@@ -23,6 +25,8 @@ import { services } from "./services.ts";
 const TAG = "Alerts";
 const noTarget = () =>
   new ApiError("not_found", "No target has this id. GET /api/v1/alerts/targets lists those there are.");
+/** The Breaker keeps copies of the targets, for when the database is away. */
+const copied = (c: Context<App>) => c.executionCtx.waitUntil(services(c.env).breaker.watch());
 const refused = (path: string, problem: string) =>
   new ApiError("invalid_request", `${path} ${problem}. Nothing was changed.`, [{ path, problem }]);
 
@@ -73,6 +77,7 @@ alerts.openapi(
         "conflict",
         "There are as many targets as there may be. Delete one first; nothing was changed.",
       );
+    copied(c);
     return c.json(good({ target: alertTargetView(target), secret }), 201);
   },
 );
@@ -102,6 +107,7 @@ alerts.openapi(
       now(),
     );
     if (!target) throw noTarget();
+    copied(c);
     return c.json(good({ target: alertTargetView(target) }), 200);
   },
 );
@@ -116,6 +122,7 @@ alerts.openapi(
   }),
   async (c) => {
     if (!(await services(c.env).targets.remove(c.req.valid("param").id))) throw noTarget();
+    copied(c);
     return c.json(good({ deleted: true as const }), 200);
   },
 );

@@ -71,5 +71,5 @@ function remind(open: Incident, { stillOpenAfterMinutes, createdAt }: Listener, 
 }
 
 /** A target hears of what it chose. A streak of failures may be announced again at any time: not to one made meanwhile. */
-const concerns = ({ events, createdAt }: Listener, { event, failing, stall }: AlertFact) =>
-  events.some((each) => each === event) && (failing?.since ?? stall?.since ?? createdAt) >= createdAt;
+const concerns = ({ events, createdAt }: Listener, { event, failing }: AlertFact) =>
+  events.some((each) => each === event) && (failing?.since ?? createdAt) >= createdAt;

@@ -3,6 +3,34 @@ import type { Mutation } from "./mutation.ts";
 /** What makes an alert arrive, and once. */
 export const ALERT_MUTATIONS: Mutation[] = [
   {
+    name: "a line that stands still is not told of",
+    file: "src/domain/stalled.ts",
+    find: "export const STALLED_AFTER_MS = 15 * 60_000;",
+    replace: "export const STALLED_AFTER_MS = 15 * 60_000_000;",
+    test: "tests/workers/silence.test.ts",
+  },
+  {
+    name: "while D1 is away nobody is told",
+    file: "durable-objects/breaker-alerts.ts",
+    find: "if (this.#failures >= FAILURES_BEFORE_DIRECT) await this.#tellDirectly();",
+    replace: "",
+    test: "tests/workers/silence.test.ts",
+  },
+  {
+    name: "what was told past the rows is told again",
+    file: "durable-objects/breaker-alerts.ts",
+    find: "told: (targetId, key) => this.#direct.told(targetId, key),",
+    replace: "told: () => null,",
+    test: "tests/workers/silence.test.ts",
+  },
+  {
+    name: "readiness does not ask after the watchdog",
+    file: "src/http/health.ts",
+    find: "if (looked.watchdogIsWell) return",
+    replace: "if (looked) return",
+    test: "tests/workers/silence.test.ts",
+  },
+  {
     name: "the Breaker counts as announced what is not written yet",
     file: "durable-objects/breaker-alerts.ts",
     find: "    const nextAt = await announce(",
