@@ -16,7 +16,7 @@ export interface GateLook {
 }
 
 /** A written row each. */
-const NOTED_EVERY_MS = 30_000;
+const NOTED_EVERY_MS = 10_000;
 
 /**
  * Looks whether Breaker and D1's gate agree. False when they did not, and the Breaker follows: the stop that either of them

@@ -1,6 +1,7 @@
 // Drills on a local instance of their own, each with something to hold:
 //   npm run drill -- opens --times 50      under load, no call to a service begins after an acknowledged opening
 //   npm run drill -- restart --jobs 2000   after a SIGKILL with that many jobs queued, all finish by themselves
+//   npm run drill -- restore               D1 is taken back to an earlier moment; a close is all that is needed
 //   npm run drill -- upgrade --from REV    what an earlier revision left in the middle, this one brings to its end
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,9 +11,10 @@ import { compare, KINDS } from "./chaos-verdict.mjs";
 import { createInstance } from "./drills/instance.mjs";
 import { opens } from "./drills/opens.mjs";
 import { restart } from "./drills/restart.mjs";
+import { restore } from "./drills/restore.mjs";
 import { upgrade } from "./drills/upgrade.mjs";
 
-const DRILLS = { opens, restart, upgrade };
+const DRILLS = { opens, restart, restore, upgrade };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -55,7 +57,7 @@ async function newInstance(name) {
 async function judge(instance, seen = {}) {
   const found = { ...(await compare(instance.call, instance.done)), ...seen };
   say(found.summary);
-  for (const kind of [...KINDS, ...Object.keys(seen)]) {
+  for (const kind of new Set([...KINDS, ...Object.keys(seen)])) {
     const texts = found[kind] ?? [];
     findings += texts.length;
     console.log(`${String(texts.length).padStart(6)} ${kind} ${texts[0] ?? ""}`);

@@ -28,6 +28,7 @@ export async function createInstance(state, interrupted) {
   const instance = {
     state,
     call,
+    base: `http://localhost:${port}`,
     /** What was done, for the comparison: campaign ids, times of kills (begun, ended, …), spans of acknowledged opens, closes. */
     done: { campaigns: [], kills: [], opens: [], closes: 0 },
 

@@ -18,6 +18,12 @@ function fileOf(state, name) {
   return join(folder, file);
 }
 
+/** Its file, and what SQLite keeps beside it. */
+export function filesOf(state, name) {
+  const file = fileOf(state, name);
+  return ["", "-wal", "-shm"].map((end) => `${file}${end}`).filter((each) => existsSync(each));
+}
+
 /** What `look` returns of a copy that it may change. */
 export function lookInto(state, name, look) {
   const file = fileOf(state, name);
