@@ -4,14 +4,13 @@ import type { Instant } from "../src/domain/breaker.ts";
 import { ratesOf, timeoutsOf } from "../src/platform/config.ts";
 import {
   type Grant,
-  grant,
   intervalMsOf,
   type Permits,
   providerOf,
   type Rate,
   type RateName,
-  release,
 } from "../src/domain/throttle.ts";
+import { PermitQueue } from "./permit-queue.ts";
 import { ActivityStore } from "./activity-store.ts";
 import { SlotStore } from "./slot-store.ts";
 
@@ -36,6 +35,7 @@ const UNKNOWN_MS = 1_000;
 export class Throttle extends DurableObject<Env> {
   /** After a restart the first slot is now, unless one is remembered: what was granted before is at most one burst. */
   readonly #permits: Permits = { nextAt: Date.now(), held: new Map() };
+  readonly #queue = new PermitQueue(this.#permits);
   readonly #activity: ActivityStore;
   #slots: SlotStore | null = null;
   #willSave = false;
@@ -54,13 +54,13 @@ export class Throttle extends DurableObject<Env> {
       this.#permits.nextAt = this.#slots.read() ?? this.#permits.nextAt;
     }
     const holdMs = timeoutsOf(this.env)[providerOf(name)] + SLACK_MS;
-    const granted = grant(this.#permits, rate, { ids, now: Date.now(), holdMs });
+    const granted = await this.#queue.acquire(rate, holdMs, ids);
     if (granted.permits.length > 0) this.#slots?.write(this.#permits.nextAt);
     return granted;
   }
 
   async release(ids: string[], calls: CallRecord[]): Promise<void> {
-    release(this.#permits, ids);
+    this.#queue.release(ids);
     this.#activity.add(calls);
     if (calls.length === 0 || this.#willSave) return;
     await this.ctx.storage.setAlarm(Date.now() + SAVE_MS);
