@@ -48,7 +48,8 @@ export interface Grant {
 
 /** Slots are given at most this far ahead, so that a stop of the line leaves few of them unused. */
 const HORIZON_MS = 1_000;
-const CROWDED_MS = 50;
+/** A permit whose caller died lapses by itself, and is noticed this soon; one that is given back is noticed at once. */
+const CROWDED_MS = 1_000;
 /** Who waits looks at the breaker and at its lease at least this often, however far away the next slot is. */
 const LONGEST_WAIT_MS = 5_000;
 

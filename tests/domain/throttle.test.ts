@@ -112,7 +112,7 @@ describe("a rate a minute or an hour", () => {
     const one: Rate = { perHour: 400, atOnce: 1 };
     grant(held, one, { ids: ["first"], now: 0, holdMs: HOLD_MS });
     expect(grant(held, one, { ids: ["second"], now: 10, holdMs: HOLD_MS }).retryAfterMs).toBe(5_000);
-    expect(grant(held, one, { ids: ["second"], now: 8_500, holdMs: HOLD_MS }).retryAfterMs).toBeLessThanOrEqual(100);
+    expect(grant(held, one, { ids: ["second"], now: 8_500, holdMs: HOLD_MS }).retryAfterMs).toBeLessThanOrEqual(1_000);
   });
 
   test("that is raised counts from then on, whatever had been waited for", () => {
@@ -175,7 +175,7 @@ describe("the limit of calls at once", () => {
     const { permits: granted, retryAfterMs } = grant(permits(), two, { ids: ids(5), now: 0, holdMs: HOLD_MS });
     expect(granted).toHaveLength(2);
     expect(retryAfterMs).toBeGreaterThan(0);
-    expect(retryAfterMs).toBeLessThanOrEqual(100);
+    expect(retryAfterMs).toBeLessThanOrEqual(1_000);
   });
 
   test("has room again for each permit given back", () => {
