@@ -28,8 +28,9 @@ import { StalledWatch } from "./stalled-watch.ts";
 
 /** How long an opening waits for D1's gate to show it. */
 const GATE_WAIT_MS = 5_000;
-/** How long one alarm works before it makes room for others. */
+/** How long one alarm works, and how many duties it does, before it makes room for others. A duty makes some ten requests. */
 const ALARM_MS = 5_000;
+const DUTIES_AN_ALARM = 60;
 
 /** The one breaker, named "global". Its own storage says whether the line runs; D1's gate follows it. */
 export class Breaker extends DurableObject<Env> implements BreakerActor {
@@ -165,7 +166,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     await this.ctx.storage.setAlarm(endAt);
     this.#watched = false;
     let waitMs: number | null = 0;
-    while (waitMs === 0 && Date.now() < endAt) {
+    for (let duties = 0; waitMs === 0 && Date.now() < endAt && duties < DUTIES_AN_ALARM; duties++) {
       waitMs = await this.#nextDuty();
       this.#alerts.begin();
       // A long sweep lets requests in between its slices: without a pause, a local runtime hears of none until it ends.

@@ -100,6 +100,11 @@ export function readConfig(env: Env): Config {
   const bindings = env as unknown as Record<string, unknown>;
   if (mode === "sandbox") {
     if (!bindings["SANDBOX"]) throw new Misconfigured('MODE is "sandbox" but the service binding SANDBOX is absent.');
+    const real = Object.values(PROVIDER_SECRETS).filter((name) => bindings[name]);
+    if (real.length > 0)
+      throw new Misconfigured(
+        `MODE is "sandbox", and these secrets of real services are set: ${real.join(", ")}. The sandbox's tokens are known to everybody: take the secrets away, or set MODE to "production".`,
+      );
     return { mode, keys: Object.fromEntries(PROVIDERS.map((name) => [name, SANDBOX_KEY])) as Config["keys"] };
   }
   if (mode !== "production") throw new Misconfigured(`MODE must be "production" or "sandbox", not "${mode}".`);

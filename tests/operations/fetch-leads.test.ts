@@ -146,6 +146,29 @@ function anAttempt(): Attempt {
   };
 }
 
+test("a search that is long hands itself on long before its invocation has used up what it may ask for", async () => {
+  const pages = Array.from({ length: 20 }, (_, page) => people(100, { from: page * 100 }));
+  const { ports, calls, happened } = aWorld({ work: aSearch({ targetLeads: 2_000 }), pages, totalEntries: 2_000 });
+  let ofD1 = 0;
+  let others = 0;
+  ports.line.call = async (_attempt, _rate, makeCall) => {
+    // An admission before and after the permit, the permit, its return, and the call itself.
+    others += 5;
+    return answerOf(await makeCall());
+  };
+  const { persist } = ports;
+  ports.persist = (write) => {
+    // A reveal, the largest of its batches, has seven statements.
+    ofD1 += 7;
+    return persist(write);
+  };
+  expect(await fetchLeads(ports, anAttempt())).toEqual({ becomes: "PENDING" });
+  expect(calls.length).toBe(60);
+  expect(happened.length).toBeGreaterThan(60);
+  expect(ofD1).toBeLessThanOrEqual(1_000);
+  expect(others).toBeLessThanOrEqual(1_000);
+});
+
 describe("finding people", () => {
   test("searches, reserves and reveals, each saved before the next call, until the target is reached", async () => {
     const { ports, happened, sent } = aWorld();
@@ -218,7 +241,23 @@ describe("the end of the search", () => {
   test("is at page 500, where the service shows no more", async () => {
     const pages = Array.from({ length: 501 }, (_, index) => people(1, { from: index }));
     const { ports, calls } = aWorld({ pages, totalEntries: 90_000, work: aSearch({ targetLeads: 1_000 }) });
-    expect(await fetchLeads(ports, anAttempt())).toMatchObject({ becomes: "COMPLETED", result: { pages: 500 } });
+    const saved: unknown[] = [];
+    ports.leads.saveProgress = async (_job, progress) => {
+      saved.push(progress);
+      return "RUNNING";
+    };
+    const reveal = ports.leads.reveal;
+    ports.leads.reveal = (job, revealed, now) => {
+      saved.push(revealed.progress);
+      return reveal(job, revealed, now);
+    };
+    let end = await fetchLeads(ports, anAttempt());
+    for (let attempts = 1; end?.becomes === "PENDING" && attempts < 50; attempts++) {
+      const attempt = anAttempt();
+      attempt.job.progress = JSON.stringify(saved.at(-1));
+      end = await fetchLeads(ports, attempt);
+    }
+    expect(end).toMatchObject({ becomes: "COMPLETED", result: { pages: 500 } });
     expect(toApollo(calls)).not.toContain("search 501");
   });
 });
