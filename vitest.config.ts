@@ -41,7 +41,9 @@ export default defineConfig({
         test: {
           name: "node",
           isolate: false,
-          include: ["tests/{domain,contract,operations,platform,providers,sandbox,rooms,mutations}/**/*.test.ts"],
+          include: [
+            "tests/{domain,contract,operations,platform,providers,sandbox,rooms,mutations,deploy}/**/*.test.ts",
+          ],
         },
       },
       {

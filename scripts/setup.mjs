@@ -1,0 +1,77 @@
+// The first deploy: makes what is missing, and asks before each thing. Safe to run again.
+//   npm run setup                        asks
+//   npm run setup -- --yes               agrees to all but secrets, which only a person can give
+//   npm run setup -- --location weur     where the database is made, and the actors are to be (LOCATION_HINT in wrangler.toml)
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import { parseArgs } from "node:util";
+import { PROVIDER_SECRETS } from "../src/providers/index.ts";
+import { wrangler, wranglerSays } from "./cloudflare.mjs";
+import { ROOT } from "./local.mjs";
+
+const { values } = parseArgs({
+  options: { yes: { type: "boolean", default: false }, location: { type: "string" }, jurisdiction: { type: "string" } },
+});
+const config = readFileSync(join(ROOT, "wrangler.toml"), "utf8").split("\n[env.sandbox]")[0];
+const DATABASE = /database_name = "([^"]+)"/.exec(config)[1];
+const QUEUES = [...new Set([...config.matchAll(/^(?:queue|dead_letter_queue) = "([^"]+)"/gm)].map(([, name]) => name))];
+
+const input = values.yes ? null : createInterface({ input: process.stdin, output: process.stdout });
+const left = [];
+
+/** @returns whether it was done, or was there already */
+async function step(what, isThere, make) {
+  if (isThere) return (console.log(`ok      ${what}`), true);
+  const agreed = values.yes || /^y/i.test(await input.question(`Missing: ${what}. Make it? [y/N] `));
+  if (agreed && (await make())) return (console.log(`made    ${what}`), true);
+  console.log(agreed ? `FAILED  ${what}` : `left    ${what}`);
+  left.push(what);
+  return false;
+}
+
+const deploy = () =>
+  spawnSync(process.execPath, [join(ROOT, "scripts/deploy.mjs")], { cwd: ROOT, stdio: "inherit" }).status === 0;
+
+try {
+  const databases = JSON.parse(wranglerSays("d1", "list", "--json"));
+  const where = ["location", "jurisdiction"].flatMap((name) => (values[name] ? [`--${name}`, values[name]] : []));
+  const hasDatabase = await step(
+    `the database ${DATABASE}`,
+    databases.some(({ name }) => name === DATABASE),
+    () => wrangler("d1", "create", DATABASE, ...where),
+  );
+  let hasQueues = true;
+  const queues = wranglerSays("queues", "list");
+  for (const name of QUEUES) {
+    const isThere = new RegExp(`\\b${name}\\b`).test(queues);
+    hasQueues = (await step(`the queue ${name}`, isThere, () => wrangler("queues", "create", name))) && hasQueues;
+  }
+  // A Worker without its database and queues would be refused, after its migrations.
+  const isDeployed =
+    hasDatabase && hasQueues && (await step("this revision of the Worker, with its migrations", false, deploy));
+  if (isDeployed) {
+    const secrets = new Set(JSON.parse(wranglerSays("secret", "list", "--env=")).map(({ name }) => name));
+    for (const name of Object.values(PROVIDER_SECRETS))
+      await step(
+        `the secret ${name}`,
+        secrets.has(name),
+        () => !values.yes && wrangler("secret", "put", name, "--env="),
+      );
+  }
+} catch (error) {
+  console.error(error.message);
+  console.error("What was made stays. Run it again when this is mended.");
+  process.exit(1);
+} finally {
+  input?.close();
+}
+if (left.length > 0) {
+  console.log(`\nStill missing: ${left.join(", ")}. Run it again for them.`);
+  process.exitCode = 1;
+} else {
+  console.log(
+    '\nAll is there. Make a token (npm run token -- --name "Ada" --role admin), set CONSOLE_ORIGIN in wrangler.toml, and look at docs/operations.md: Check after a deploy.',
+  );
+}
