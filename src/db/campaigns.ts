@@ -2,6 +2,7 @@ import { PRIORITY } from "../domain/job.ts";
 import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign.ts";
 import type { CampaignStore } from "../operations/campaigns.ts";
 import type { JobStanding } from "../operations/jobs.ts";
+import { REMOVE_SLICE } from "../operations/slices.ts";
 import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
 import { QUEUES_AT_ONCE, STANDING_RETURNED, STATUS_OF_NEW, statement, tally } from "./sql.ts";
 
@@ -17,6 +18,9 @@ const countJob = (condition: string) =>
 const IS_CREATED = "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status = 'CREATED')";
 const WAS_STARTED = "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'CREATED')";
 
+const REMOVED_IDS = `SELECT id FROM job_rows WHERE campaign_id = :id
+  AND EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING') ORDER BY id LIMIT :limit`;
+
 const SQL = {
   create: `INSERT INTO campaigns (id, name, description, target_leads, search, message, instantly_campaign_id,
       refuse_catch_all, status, created_at)
@@ -31,6 +35,8 @@ const SQL = {
     WHERE campaigns.id = :id AND campaigns.status = 'RUNNING'
       AND NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_unfinished WHERE campaign_id = :id AND finished_at IS NULL)`,
   status: "SELECT status FROM campaigns WHERE id = :id",
+  removedIds: REMOVED_IDS,
+  removed: `SELECT jobs.campaign_id, jobs.status AS was, '' AS becomes FROM jobs WHERE jobs.id IN (${REMOVED_IDS})`,
   removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
 };
 
@@ -80,6 +86,15 @@ export function createCampaignStore(db: D1Database): CampaignStore {
     },
 
     async remove(id) {
+      // D1 changes some ten thousand rows a statement. Should this be cut off, the counts are those of the rows that are left.
+      for (let gone = REMOVE_SLICE; gone === REMOVE_SLICE;) {
+        const values = { id, now: Date.now(), limit: REMOVE_SLICE };
+        const [, deleted] = await db.batch([
+          statement(db, tally(SQL.removed), values),
+          statement(db, `DELETE FROM job_rows WHERE id IN (${SQL.removedIds})`, values),
+        ]);
+        gone = deleted?.meta.changes ?? 0;
+      }
       const answers = await db.batch([
         statement(db, `DELETE FROM job_rows WHERE campaign_id = :id AND ${SQL.removable}`, { id }),
         statement(db, `DELETE FROM progress WHERE campaign_id = :id AND ${SQL.removable}`, { id }),

@@ -6,6 +6,8 @@ export const RESUME_SLICE = 2_000;
 /** What the watchdog looks at in one pass; most of it needs nothing. */
 export const HEAL_SLICE = 20_000;
 export const CLEANUP_SLICE = 2_000;
+/** Jobs' rows of a campaign that is deleted. */
+export const REMOVE_SLICE = 5_000;
 /** Jobs that are retried in one write. */
 export const RETRY_SLICE = 500;
 /** Leads whose addresses are read at once, and those of them that are written anew in one write. */

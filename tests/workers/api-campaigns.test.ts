@@ -16,7 +16,7 @@ import {
   request,
   startedCampaign,
 } from "./line.ts";
-import { gateCloses } from "./rows.ts";
+import { gateCloses, insertJobs } from "./rows.ts";
 
 const stopTheLine = () => call("POST", "/queue-management/pause", { reason: "a look at the line" });
 
@@ -167,4 +167,15 @@ describe("lists and cleanup", () => {
     });
     await failureOf(response, 409, "invalid_transition");
   });
+});
+
+test("a campaign of more jobs than one statement changes is deleted whole", async () => {
+  const id = await createCampaign();
+  await insertJobs(id, 5_500, { status: "COMPLETED", finished_at: Date.now() });
+  await env.DB.prepare("UPDATE campaigns SET status = 'COMPLETED' WHERE id = ?1").bind(id).run();
+  await call("DELETE", `/campaigns/${id}`);
+  for (const table of ["job_rows", "progress"])
+    expect(await env.DB.prepare(`SELECT count(*) AS n FROM ${table} WHERE campaign_id = ?1`).bind(id).first("n")).toBe(
+      0,
+    );
 });
