@@ -63,13 +63,16 @@ export function judgeStatus(status: number, words: () => Words, about: About): J
   if (status === 429) return "rate_limited";
   // OpenAI says of a model that the key may not use that it does not exist, under 403 as well as 404.
   if (OUR_REQUEST_CODE.test(said.code)) return "malformed";
-  if (about === "prompt" && CONTENT_CODE.test(said.code)) return "refused";
+  if (about === "prompt" && CONTENT_CODE.test(said.code) && isOfInput(said)) return "refused";
   if (status === 401 || status === 403) return "unauthorized";
   if (status === 408) return "timeout";
   if (about === "campaign" && TOO_LARGE.includes(status)) return "refused";
   if (status === 400 || status === 422) return judgeRefusal(said, about);
   return "malformed";
 }
+
+/** Of what a model is given, only the input is one lead's; what names another parameter would be said of every lead. */
+const isOfInput = ({ param }: Words) => param === "" || /^(input|messages?|prompt)\b/.test(param);
 
 function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
   if (THEIR_EXCEPTION.test(`${said.code} ${spaced(said.message)}`)) return "server_error";
@@ -80,7 +83,7 @@ function judgeRefusal(said: Words, about: About): Exclude<Judgement, "good"> {
     case "campaign":
       return PLACE.test(said.message) ? "malformed" : "refused";
     case "prompt":
-      if (said.param !== "") return said.param === "input" ? "refused" : "malformed";
+      if (said.param !== "") return isOfInput(said) ? "refused" : "malformed";
       return [CONTENT, TOO_LONG, INPUT].some((words) => words.test(said.message)) ? "refused" : "malformed";
     case "everyone":
       return CONTENT_CODE.test(said.code) ? "refused" : "malformed";

@@ -99,10 +99,13 @@ function objectIn(written: string): object | undefined {
   return undefined;
 }
 
-/** Half of a surrogate pair, the sign that stands for bytes that were none, or a NUL where an escape went wrong. */
+/**
+ * Half of a surrogate pair, the sign that stands for bytes that were none, or a control character where an escape went wrong:
+ * the letter that was meant is lost, and its digits may stand in the text.
+ */
 function hasBrokenText(body: object): boolean {
   return Object.values(body).some(
-    (value) => typeof value === "string" && (!value.isWellFormed() || /[\0\ufffd]/.test(value)),
+    (value) => typeof value === "string" && (!value.isWellFormed() || /[\0-\x08\x0e-\x1f\ufffd]/.test(value)),
   );
 }
 

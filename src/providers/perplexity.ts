@@ -78,13 +78,15 @@ export function createPerplexity(connection: Connection, options: ModelOptions):
 function researchRequest(
   options: ModelOptions,
   lead: LeadProfile,
-): Perplexity.Responses.ResponseCreateParamsNonStreaming {
+): Perplexity.Responses.ResponseCreateParamsNonStreaming & { tool_choice: "required" } {
   return {
     model: options.model,
     ...reasoningOf(options),
     instructions: INSTRUCTIONS,
     input: JSON.stringify({ lead }),
     tools: [{ type: "web_search" }],
+    // Else it may answer from memory, without having searched. The SDK's types do not know it; the service documents it.
+    tool_choice: "required",
     max_output_tokens: options.maxOutputTokens ?? MAX_OUTPUT_TOKENS,
     response_format: { type: "json_schema", json_schema: { name: "research", schema: SCHEMA, strict: true } },
   };

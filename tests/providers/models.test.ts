@@ -146,6 +146,7 @@ describe("Perplexity", () => {
       instructions: expect.stringContaining("first sales e-mail"),
       input: JSON.stringify({ lead: aLead() }),
       tools: [{ type: "web_search" }],
+      tool_choice: "required",
       max_output_tokens: 4000,
       response_format: {
         type: "json_schema",

@@ -91,6 +91,12 @@ export const RESEARCH: Row[] = [
     aModelResponse("", { status: "failed", error: { message: "Input tokens exceed the rate limit per minute" } }),
     "rate_limited",
   ],
+  [
+    "a control character where a letter was meant",
+    200,
+    aModelResponse({ ...FINDINGS, hook: "M\u001cnchen, 10\u001320 people" }),
+    "refused",
+  ],
   ["a message that failed", 200, aModelResponse("", { output: [{ ...half(FINDINGS), status: "failed" }] }), "refused"],
   [
     "too long a prompt, in words of theirs",
@@ -119,6 +125,27 @@ export const RESEARCH: Row[] = [
 ];
 
 export const WRITE: Row[] = [
+  [
+    "an apostrophe that came as a control character",
+    200,
+    aModelResponse({ subject: "It\u0019s", body: "Hi Ada" }),
+    "refused",
+  ],
+  [
+    "a text of ours that is too long",
+    400,
+    modelError("Invalid 'instructions': string too long", { param: "instructions", code: "string_above_max_length" }),
+    "malformed",
+  ],
+  [
+    "a text of the lead that is too long",
+    400,
+    modelError("Invalid 'input[0].content': string too long", {
+      param: "input[0].content",
+      code: "string_above_max_length",
+    }),
+    "refused",
+  ],
   ["a NUL where a letter was meant", 200, aModelResponse({ subject: "Your caf\0e9", body: "Hi Ada" }), "refused"],
   [
     "what its safety system rejects, without a code",
