@@ -1,11 +1,12 @@
 import type { Instant } from "../src/domain/breaker.ts";
-import { type Grant, grant, type Permits, type Rate, release } from "../src/domain/throttle.ts";
+import { type Grant, grant, type Permits, type Rate, release, slotInMs } from "../src/domain/throttle.ts";
 
 /** A request waits here so long at most; then it looks whether the line still runs, and comes back to its place. */
 const HELD_MS = 10_000;
-/** A place is kept so long for who does not come back. */
-const PLACE_KEPT_MS = 60_000;
-const MANY_PLACES = 1_000;
+/** For a slot that is further away who asks waits by themselves: an object is paid for while somebody waits in it. */
+const FAR_MS = 1_000;
+/** A place is kept so long for who does not come back: twice as long as anybody is told to wait. */
+const PLACE_KEPT_MS = 2 * HELD_MS;
 
 interface Waiting {
   ids: string[];
@@ -35,17 +36,25 @@ export class PermitQueue {
   acquire(rate: Rate, holdMs: number, ids: string[]): Promise<Grant> {
     this.#rate = rate;
     this.#holdMs = holdMs;
+    const place = this.#placeOf(ids);
+    const inMs = slotInMs(this.#permits, rate, this.#before(place), Date.now());
+    if (inMs > FAR_MS) return Promise.resolve({ permits: [], retryAfterMs: Math.min(inMs, HELD_MS) });
     return new Promise((resolve) => {
-      const waiting = { ids, place: this.#placeOf(ids), answer: resolve };
+      const timer = setTimeout(() => this.#sendAway(waiting), HELD_MS);
+      const answer = (granted: Grant) => {
+        clearTimeout(timer);
+        resolve(granted);
+      };
+      const waiting = { ids, place, answer };
       const before = this.#waiting.findIndex(({ place }) => place > waiting.place);
       this.#waiting.splice(before === -1 ? this.#waiting.length : before, 0, waiting);
-      void scheduler.wait(HELD_MS).then(() => this.#sendAway(waiting));
       this.#serve();
     });
   }
 
   release(ids: string[]): void {
     release(this.#permits, ids);
+    for (const id of ids) this.#places.delete(id);
     this.#serve();
   }
 
@@ -80,10 +89,19 @@ export class PermitQueue {
     });
   }
 
+  /** How many wait who came before this place. */
+  #before(place: number): number {
+    const keptSince = Date.now() - PLACE_KEPT_MS;
+    let before = 0;
+    for (const [id, each] of this.#places) {
+      if (each.at < keptSince) this.#places.delete(id);
+      else if (each.place < place) before++;
+    }
+    return before;
+  }
+
   #placeOf(ids: string[]): number {
     const now = Date.now();
-    if (this.#places.size > MANY_PLACES)
-      for (const [id, { at }] of this.#places) if (at < now - PLACE_KEPT_MS) this.#places.delete(id);
     const place = Math.min(...ids.map((id) => this.#places.get(id)?.place ?? Infinity), this.#lastPlace + 1);
     this.#lastPlace = Math.max(this.#lastPlace, place);
     for (const id of ids) this.#places.set(id, { place, at: now });

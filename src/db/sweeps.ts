@@ -26,7 +26,8 @@ const SQL = {
   setGate: `UPDATE breaker_gate SET state = :state, epoch = :epoch, reason = :reason, restored_at = coalesce(:restoredAt, restored_at)
     WHERE id = 1 AND (epoch < :epoch OR epoch = :epoch AND :restoredAt > coalesce(restored_at, 0))`,
   seenGate: "SELECT state, epoch, reason, looked_at AS lookedAt FROM breaker_gate WHERE id = 1",
-  noteLook: "UPDATE breaker_gate SET looked_at = :now WHERE id = 1",
+  // One that comes late, of a life before, must not look like a database that was taken back.
+  noteLook: "UPDATE breaker_gate SET looked_at = max(coalesce(looked_at, 0), :now) WHERE id = 1",
   // With a pace it lasts as long as a search that may find more: else what that finds would not be held to it.
   endResume: `UPDATE breaker_gate SET reason = NULL WHERE id = 1 AND epoch = :epoch AND state = 'closed'
     AND NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_unqueued WHERE queued_epoch IS NULL AND finished_at IS NULL)

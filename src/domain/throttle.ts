@@ -61,6 +61,12 @@ export function perSecondOf({ perSecond, perMinute, perHour }: Rate): number {
 /** Calls that are evenly spaced by the longest interval keep within every limit, wherever its window begins. */
 export const intervalMsOf = (rate: Rate): number => 1_000 / perSecondOf(rate);
 
+/** In how long somebody with `ahead` others before them can be given a slot. */
+export function slotInMs(permits: Permits, rate: Rate, ahead: number, now: Instant): number {
+  const at = Math.max(permits.nextAt, now) + ahead * intervalMsOf(rate);
+  return Math.max(0, Math.ceil(at - now - HORIZON_MS));
+}
+
 /** Grants up to `ids.length` permits; fewer when the provider is at its limits. Changes `permits`. */
 export function grant(permits: Permits, rate: Rate, asked: { ids: string[]; now: Instant; holdMs: number }): Grant {
   const { ids, now, holdMs } = asked;

@@ -115,6 +115,12 @@ export const ROW_MUTATIONS: Mutation[] = [
     test: "tests/workers/jobs-watchdog.test.ts",
   },
   {
+    name: "a look that is noted late looks like a restore",
+    file: "src/db/sweeps.ts",
+    find: "SET looked_at = max(coalesce(looked_at, 0), :now)",
+    replace: "SET looked_at = :now",
+  },
+  {
     name: "the gate may be overwritten by an older epoch",
     file: "src/db/sweeps.ts",
     find: "id = 1 AND (epoch < :epoch OR",
