@@ -83,10 +83,13 @@ export class PermitQueue {
   #wakeAt(at: Instant): void {
     if (at >= this.#wakesAt) return;
     this.#wakesAt = at;
-    void scheduler.wait(Math.max(1, at - Date.now())).then(() => {
-      if (this.#wakesAt === at) this.#wakesAt = Infinity;
-      this.#serve();
-    });
+    setTimeout(
+      () => {
+        if (this.#wakesAt === at) this.#wakesAt = Infinity;
+        this.#serve();
+      },
+      Math.max(1, at - Date.now()),
+    );
   }
 
   /** How many wait who came before this place. */

@@ -162,8 +162,8 @@ export const ROW_MUTATIONS: Mutation[] = [
   {
     name: "a search at a pace goes on call by call",
     file: "src/operations/fetch-leads.ts",
-    find: "const waits = turns > 0 && ports.line.isPaced();",
-    replace: "const waits = turns < 0 && ports.line.isPaced();",
+    find: "(turns > 0 && ports.line.isPaced())",
+    replace: "(turns < 0 && ports.line.isPaced())",
     test: "tests/workers/breaker-pace.test.ts",
   },
   {

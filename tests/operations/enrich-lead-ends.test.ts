@@ -8,6 +8,7 @@ import type { JobResult, JobStanding, JobStore } from "../../src/operations/jobs
 import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
+import { attemptAt } from "./attempts.ts";
 
 const RESEARCH = { summary: "They build engines.", hook: "A second hall.", sources: [] };
 const COPY: Copy = { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
@@ -112,13 +113,7 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
-  return {
-    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0, beforeRestore: 0 },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-  };
+  return attemptAt({ ...job, type: "ENRICH_LEAD" });
 }
 
 const LOOK_UP = "look up ada@engines.example in sender-1";

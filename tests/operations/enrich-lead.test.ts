@@ -9,6 +9,7 @@ import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 import cases from "../cases/addresses.json" with { type: "json" };
+import { attemptAt } from "./attempts.ts";
 
 const RESEARCH: Research = { summary: "They build engines.", hook: "A second hall.", sources: [] };
 const COPY: Copy = { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
@@ -100,13 +101,7 @@ function aLeadAt(stage: LeadStage, changes: Partial<LeadWork> = {}): LeadWork {
 
 function anAttempt(): Attempt {
   const job = { id: "job-1", campaignId: "campaign-1", leadId: "lead-1", dispatch: 1, attempts: 1, progress: null };
-  return {
-    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0, beforeRestore: 0 },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-  };
+  return attemptAt({ ...job, type: "ENRICH_LEAD" });
 }
 
 const lastOf = (saved: JobResult[]) => saved.at(-1);

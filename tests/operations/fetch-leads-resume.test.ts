@@ -8,6 +8,7 @@ import type { FetchProgress, FetchWork, LeadStore } from "../../src/operations/l
 import type { Attempt } from "../../src/operations/line.ts";
 import { createJobQueue, type Queues } from "../../src/platform/job-queue.ts";
 import type { Providers } from "../../src/operations/providers.ts";
+import { attemptAt } from "./attempts.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;
 const REFUSED = { outcome: "refused", message: "not this search" } as const;
@@ -117,13 +118,7 @@ function aSearch(changes: Partial<FetchWork> = {}): FetchWork {
 
 function anAttempt(changes: Partial<ClaimedJob> = {}): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts: 1, progress: null };
-  return {
-    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0, beforeRestore: 0, ...changes },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-  };
+  return attemptAt({ ...job, type: "FETCH_LEADS", ...changes });
 }
 
 function aProgress(changes: Partial<FetchProgress> = {}): string {

@@ -5,6 +5,7 @@ import type { JobStore } from "../../src/operations/jobs.ts";
 import type { LeadStore } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
+import { attemptAt } from "./attempts.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;
 const NAME = "Spring (Andon c-1)";
@@ -73,13 +74,7 @@ function aWorld(changes: Partial<World> = {}) {
 
 function anAttempt({ attempts, progress = null }: { attempts: number; progress?: string | null }): Attempt {
   const job = { id: "job-1", campaignId: "c-1", leadId: null, dispatch: 1, attempts, progress };
-  return {
-    job: { ...job, type: "FETCH_LEADS", epoch: 0, disturbed: 0, beforeRestore: 0 },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-  };
+  return attemptAt({ ...job, type: "FETCH_LEADS" });
 }
 
 test("a first attempt makes the sender's campaign by its name, without a look, and saves it before the search", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { nothingHeld } from "../../src/operations/admissions.ts";
 import { type Attempt, createLine } from "../../src/operations/line.ts";
+import { attemptAt } from "./attempts.ts";
 
 /** A line whose Breaker's revision the test sets, and whose rows it cancels. */
 function aLine() {
@@ -35,13 +36,7 @@ function aLine() {
 
 function anAttempt(id: string): Attempt {
   const job = { id, campaignId: "c", leadId: "l", dispatch: 1, attempts: 1, progress: null };
-  return {
-    job: { ...job, type: "ENRICH_LEAD", epoch: 0, disturbed: 0, beforeRestore: 0 },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-  };
+  return attemptAt({ ...job, type: "ENRICH_LEAD" });
 }
 
 const answered = async () => ({ outcome: "answered" as const, value: "done", spend: {} });

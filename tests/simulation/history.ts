@@ -82,10 +82,6 @@ class Andon {
   constructor(world: World) {
     this.#world = world;
     this.#invariants = new Invariants(world, tables);
-    if (world.chance.strikes("a result can never be saved", 0.1)) {
-      const stage = world.chance.pick("at which stage", ["verified", "researched", "written", "pushed"]);
-      world.refusal = { people: world.chance.between("whose", 0, 4), stage, met: new Set() };
-    }
     // Slow ones keep attempts waiting for longer than a lease lasts.
     const rate = (name: string) => world.chance.pick(`rate of ${name}`, [0.1, 0.5, 5, 20, 20]);
     const single = Object.fromEntries(PROVIDERS.map((name) => [name, { perSecond: rate(name), atOnce: 8 }]));

@@ -1,6 +1,7 @@
 import type { Dispatch } from "../../src/domain/job.ts";
 import type { Breaker } from "../../src/domain/breaker.ts";
 import type { Tables } from "./database.ts";
+import { Patience, Spending } from "./patience.ts";
 import type { Change } from "./watch.ts";
 import type { Process, World } from "./world.ts";
 
@@ -40,10 +41,8 @@ const holdsBack = (gate: Gate) => gate.state === "open" || gate.reason !== null;
 export class Invariants {
   readonly #world: World;
   readonly #tables: Tables;
-  /** When each job that waits for its message was last given one, and how often nobody came with it. */
-  readonly #awaited = new Map<string, { at: number; times: number }>();
-  /** How many attempts in a row each job was handed on after, though their results could not be saved. */
-  readonly #boughtInVain = new Map<string, number>();
+  readonly #patience: Patience;
+  readonly #spending: Spending;
   /** Who claimed a job's dispatch. */
   readonly #claimants = new Map<string, Process>();
   /** Jobs that a close has queued again and that have not gone on since, with the close's epoch. */
@@ -60,6 +59,8 @@ export class Invariants {
   constructor(world: World, tables: Tables) {
     this.#world = world;
     this.#tables = tables;
+    this.#patience = new Patience(world, tables);
+    this.#spending = new Spending(world);
   }
 
   lineStopped(): boolean {
@@ -75,18 +76,16 @@ export class Invariants {
     if (epoch !== this.#epoch) this.#world.note(`the breaker's epoch is ${epoch}`);
     this.#epoch = epoch;
     const told = method === "trip" ? (answer as Breaker) : (answer as { breaker?: Breaker } | undefined)?.breaker;
-    if (told?.state === "open" && told.epoch === epoch) this.#toldOpen = epoch;
-    if (told?.state === "open" && told.incident.reason.source === "platform")
-      this.#world.violated(`storage: the line stops for a D1 that is only away: ${told.incident.reason.message}`);
+    if (told?.state !== "open") return;
+    if (told.epoch === epoch) this.#toldOpen = epoch;
+    const { reason } = told.incident;
+    if (reason.source === "platform") this.#world.violated(`storage: D1 is only away: ${reason.message}`);
   }
 
   /** The pause of this open epoch has ended: nothing that it should have paused runs or waits. */
   paused(): void {
-    const [row] = this.#tables.all(
-      "SELECT count(*) AS n, min(id) AS id FROM jobs WHERE status IN ('PENDING', 'RUNNING')",
-    );
-    if (Number(row?.["n"]) > 0)
-      this.#world.violated(`5: ${String(row?.["id"])} is not paused, and the pause has ended`);
+    const [row] = this.#tables.all("SELECT id FROM jobs WHERE status IN ('PENDING', 'RUNNING') LIMIT 1");
+    if (row) this.#world.violated(`5: ${String(row["id"])} is not paused, and the pause has ended`);
     const [silent] = this.#tables.all("SELECT id FROM jobs WHERE status = 'PAUSED' AND pause_reason IS NULL LIMIT 1");
     if (silent) this.#world.violated(`1: ${String(silent["id"])} is paused and does not say why`);
   }
@@ -134,13 +133,8 @@ export class Invariants {
       world.violated(`pace: job ${id} goes ${step} by ${writer.name}, past the resume that runs`);
     if (isConsumer(writer) && (was === "RUNNING" || was === "PAUSED") && !mine)
       world.violated(`6: ${writer.name} changes job ${id} (${step}) under a dispatch that is over`);
-    this.#checkPatience(writer, id, step);
-    if (becomes === "FAILED") this.#boughtInVain.delete(id);
-    else if (mine && was !== "PENDING" && world.refusal?.met.has(`${id} ${before}`)) {
-      const times = (this.#boughtInVain.get(id) ?? 0) + 1;
-      this.#boughtInVain.set(id, times);
-      if (times > 1) world.violated(`10: job ${id} is handed on, and has bought ${times} times what cannot be saved`);
-    }
+    this.#patience.check(writer, id, step);
+    this.#spending.check(change, mine);
     if (step === "PENDING>RUNNING") {
       if (gate.state !== "closed") world.violated(`5: job ${id} begins while the gate shows a stop`);
       if (!writer.named.has(`${id} ${dispatch}`))
@@ -154,24 +148,6 @@ export class Invariants {
       this.#resumed.add(`${id} ${gate.epoch}`);
     }
     if (becomes === "PENDING" && (was === "PAUSED" || (was === "RUNNING" && !mine))) this.#lostItsAttempt(id, lease);
-  }
-
-  /** The watchdog waits longer each time before it sends a message again: the queue may have it all the same. */
-  #checkPatience(writer: Process, id: string, step: string): void {
-    const [row] = this.#tables.all("SELECT queued_at FROM job_rows WHERE id = ?1", [id]);
-    const at = Number(row?.["queued_at"]);
-    const before = this.#awaited.get(id);
-    if (step !== "PENDING>PENDING") {
-      if (step.endsWith(">PENDING")) this.#awaited.set(id, { at, times: 0 });
-      else this.#awaited.delete(id);
-      return;
-    }
-    if (!writer.name.startsWith("Breaker")) return void this.#awaited.delete(id);
-    const times = (before?.times ?? 0) + 1;
-    const leastMs = 15_000 * 2 ** Math.min(times - 1, 4);
-    if (before && at - before.at < leastMs)
-      this.#world.violated(`queue: job ${id} is sent again for the ${times}th time after only ${at - before.at} ms`);
-    this.#awaited.set(id, { at, times });
   }
 
   #jobMade({ id, becomes }: Change, gate: Gate): void {

@@ -49,7 +49,7 @@ export class World {
   /** In some worlds the Breaker is far away from some of those who ask it. */
   readonly #breakerIsFar: boolean;
   /** Results that D1 takes at no time, of every fifth person, and the attempts (`job dispatch`) that had one. */
-  refusal: { people: number; stage: string; met: Set<string> } | null = null;
+  readonly refusal: { people: number; stage: string; met: Set<string> } | null;
   /** The first thing that must not be; looked at after every step. */
   violation: Violation | null = null;
   readonly #events: Event[] = [];
@@ -61,6 +61,9 @@ export class World {
     this.chance = chance;
     this.#keepsTrace = keepsTrace;
     this.#breakerIsFar = chance.strikes("the Breaker is far away", 0.15);
+    const stage = chance.pick("at which stage", ["verified", "researched", "written", "pushed"]);
+    const people = chance.between("whose", 0, 4);
+    this.refusal = chance.strikes("a result can never be saved", 0.1) ? { people, stage, met: new Set() } : null;
   }
 
   after(ms: number, run: () => void): void {
