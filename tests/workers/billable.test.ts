@@ -5,6 +5,7 @@ import { verdictOn } from "../../sandbox/providers/millionverifier.ts";
 import worker from "../../src/index.ts";
 import { firstMessage, foundLeads } from "./found-leads.ts";
 import { revealedTitle } from "./decided.ts";
+import { COSTS } from "./costs.ts";
 import { call, createCampaign } from "./line.ts";
 import { billOf, slope } from "./meter.ts";
 import { gateCloses, insertJobs, theBreaker } from "./rows.ts";
@@ -71,7 +72,7 @@ const perJob = (rows: number): unknown => expect.closeTo(rows, 1);
 test("to find one more lead writes 8.45 rows, reads 34.85, and sends a tenth of a message", async () => {
   const few = await searched(20);
   const many = await searched(60);
-  expect(slope(few, many, 40)).toMatchObject({ d1Written: 8.45, d1Read: 34.85, messages: 0.1 });
+  expect(slope(few, many, 40)).toMatchObject(COSTS.found);
 });
 
 test("to enrich a lead that comes alone writes 11 rows, reads 100, and asks objects ten times", async () => {
@@ -91,10 +92,10 @@ test("to enrich ten leads of one message writes 10.1 rows a lead at most, and as
   const pushed = "SELECT count(*) AS n FROM leads WHERE outcome = 'pushed' AND id IN (SELECT value FROM json_each(?1))";
   expect(await env.DB.prepare(pushed).bind(JSON.stringify(jobIds)).first("n")).toBe(10);
   // Results that wait for each other are counted in one write, so it may be less.
-  expect(bill.d1Written).toBeLessThanOrEqual(101);
+  expect(bill.d1Written).toBeLessThanOrEqual(COSTS.enrichedTen.d1Written);
   expect(bill.d1Written).toBeGreaterThan(70);
   // Four steps take a permit and give it back; those that do it in the same moment share a request.
-  expect(bill.objectRequests).toBeLessThanOrEqual(85);
+  expect(bill.objectRequests).toBeLessThanOrEqual(COSTS.enrichedTen.objectRequests);
   expect(bill.messages).toBe(0);
 });
 
@@ -127,9 +128,9 @@ test("a minute of an idle line writes nothing to D1, and little to the Breaker",
   await billOf(minute, { breaker: true });
   const bill = await billOf(minute, { breaker: true });
   expect(bill).toMatchObject({ d1Written: 0, messages: 0 });
-  expect(bill.d1Read).toBeLessThanOrEqual(35);
-  expect(bill.objectRequests).toBeLessThanOrEqual(3);
-  expect(bill.objectWritten).toBeLessThanOrEqual(3);
+  expect(bill.d1Read).toBeLessThanOrEqual(COSTS.look.d1Read);
+  expect(bill.objectRequests).toBeLessThanOrEqual(COSTS.look.objectRequests);
+  expect(bill.objectWritten).toBeLessThanOrEqual(COSTS.look.objectWritten);
 });
 
 test("what somebody else reads meanwhile is not on the bill", async () => {
