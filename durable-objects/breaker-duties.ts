@@ -88,7 +88,7 @@ const FAR_SLOT_MS = 60_000;
 export async function lookForStall(duty: Duty, breaker: Breaker, isAway = false): Promise<void> {
   const { stalledWatch, alerts, sweeps, now } = duty;
   if (breaker.state === "open") {
-    stalledWatch.moves(now());
+    stalledWatch.stands(now());
     return alerts.stalled(null);
   }
   const seen = isAway ? null : await sweeps.movement();

@@ -18,9 +18,10 @@ export class StalledWatch {
     this.#sql.exec(SQL.schema);
   }
 
-  /** The line moves, or stands because it is to. */
-  moves(now: Instant): void {
-    if (this.#read() !== null) this.#sql.exec(SQL.save, -1, 0, now);
+  /** The line stands because it is to: what is due counts from when it runs again. */
+  stands(now: Instant): void {
+    const before = this.#read();
+    if (before !== null && before.unfinished > 0) this.#sql.exec(SQL.save, before.ended, 0, now);
   }
 
   /**
@@ -28,15 +29,15 @@ export class StalledWatch {
    * when nothing has moved if that is long enough to tell, and else null.
    */
   look(seen: Movement | null, now: Instant): { since: Instant; unfinished: number } | null {
-    const before = this.#read();
-    if (seen && (before === null || before.ended !== seen.ended || seen.unfinished === 0)) {
-      if (before === null && seen.unfinished === 0) return null;
-      this.#sql.exec(SQL.save, seen.ended, seen.unfinished, now);
+    const before = this.#read() ?? { ended: 0, unfinished: 0, since: now };
+    if (seen && (before.ended !== seen.ended || before.unfinished === 0 || seen.unfinished === 0)) {
+      // Nothing to do, as before: that needs no row.
+      if (before.unfinished + seen.unfinished > 0) this.#sql.exec(SQL.save, seen.ended, seen.unfinished, now);
       return null;
     }
-    if (before === null || (seen?.unfinished ?? before.unfinished) === 0) return null;
-    const { since } = before;
-    return now - since >= STALLED_AFTER_MS ? { since, unfinished: seen?.unfinished ?? before.unfinished } : null;
+    const unfinished = seen?.unfinished ?? before.unfinished;
+    if (unfinished === 0 || now - before.since < STALLED_AFTER_MS) return null;
+    return { since: before.since, unfinished };
   }
 
   #read(): { ended: number; unfinished: number; since: number } | null {

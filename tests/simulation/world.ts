@@ -31,7 +31,7 @@ interface Event {
   run: () => void;
 }
 
-/** Thrown when one of the nine invariants does not hold. */
+/** Thrown when one of the invariants does not hold. */
 export class Violation extends Error {
   override readonly name = "Violation";
 }
