@@ -31,6 +31,15 @@ async function step(what, isThere, make) {
   return false;
 }
 
+/** The names of the Worker's secrets; null where there is no Worker. */
+function secretsOf() {
+  try {
+    return JSON.parse(wranglerSays("secret", "list", "--env=")).map(({ name }) => name);
+  } catch {
+    return null;
+  }
+}
+
 const deploy = () =>
   spawnSync(process.execPath, [join(ROOT, "scripts/deploy.mjs")], { cwd: ROOT, stdio: "inherit" }).status === 0;
 
@@ -45,18 +54,19 @@ try {
   let hasQueues = true;
   const queues = wranglerSays("queues", "list");
   for (const name of QUEUES) {
+    if (!hasQueues) break;
     const isThere = new RegExp(`\\b${name}\\b`).test(queues);
-    hasQueues = (await step(`the queue ${name}`, isThere, () => wrangler("queues", "create", name))) && hasQueues;
+    hasQueues = await step(`the queue ${name}`, isThere, () => wrangler("queues", "create", name));
   }
   // A Worker without its database and queues would be refused, after its migrations.
-  const isDeployed =
-    hasDatabase && hasQueues && (await step("this revision of the Worker, with its migrations", false, deploy));
-  if (isDeployed) {
-    const secrets = new Set(JSON.parse(wranglerSays("secret", "list", "--env=")).map(({ name }) => name));
+  const hasWorker =
+    hasDatabase && hasQueues && (await step("the Worker, with its migrations", secretsOf() !== null, deploy));
+  if (hasWorker) {
+    const secrets = secretsOf() ?? [];
     for (const name of Object.values(PROVIDER_SECRETS))
       await step(
         `the secret ${name}`,
-        secrets.has(name),
+        secrets.includes(name),
         () => !values.yes && wrangler("secret", "put", name, "--env="),
       );
   }

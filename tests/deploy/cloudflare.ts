@@ -57,7 +57,7 @@ export class Cloudflare {
   #answer({ method, path, body }: Asked, query: URLSearchParams): Answer {
     const what = `${method} ${path}`;
     if (this.refuses !== null && what.startsWith(this.refuses))
-      return { status: 500, code: 10_000, message: "It could not be done just now." };
+      return { status: 403, code: 10_000, message: "Not with this token." };
     if (!path.startsWith("/client/")) return this.#ofAccount(what, body, query);
     return { result: [{ account: { id: ACCOUNT, name: "Andon's tests" } }] };
   }
@@ -93,6 +93,7 @@ export class Cloudflare {
       case `POST ${script}/assets-upload-session`:
         return { result: { jwt: "jwt", buckets: [] } };
       case `GET ${script}/secrets`:
+        if (this.uploads === 0) return NOT_FOUND(10_007);
         return { result: this.secrets.map((name) => ({ name, type: "secret_text" })) };
       case `GET ${script}/settings`:
         return { result: { bindings: [], migration_tag: null } };
