@@ -73,12 +73,11 @@ function finalTexts(response: ModelResponse): string[] {
   const messages = messagesOf(response).filter(({ phase }) => phase !== "commentary");
   const final = messages.filter(({ phase }) => phase === "final_answer");
   return (final.length > 0 ? final : messages)
-    .map(({ content }) =>
-      content
-        .filter(({ type }) => type === "output_text")
-        .map((part) => part.text ?? "")
-        .join(""),
-    )
+    .map(({ content }) => {
+      const parts = content.filter(({ type }) => type === "output_text").map((part) => part.text ?? "");
+      // Some write the whole answer twice, as two parts of one message.
+      return new Set(parts).size === 1 ? (parts[0] ?? "") : parts.join("");
+    })
     .filter((written) => written.trim() !== "");
 }
 

@@ -10,8 +10,9 @@ const FINDINGS = { summary: "They build engines.", hook: "A second hall." };
 const researched = (...items: unknown[]) =>
   aModelResponse("", { output: [...items, ...aModelResponse(FINDINGS).output] });
 const modelError = (message: string, rest: object = {}) => ({ error: { message, ...rest } });
+const whole = (answer: object) => aModelResponse(answer).output[1] as { content: object[] };
 /** The JSON is whole, what it holds is not. */
-const half = (answer: object) => ({ ...aModelResponse(answer).output[0], status: "incomplete" });
+const half = (answer: object) => ({ ...whole(answer), status: "incomplete" });
 
 export const RESEARCH: Row[] = [
   [
@@ -96,6 +97,14 @@ export const RESEARCH: Row[] = [
     200,
     aModelResponse({ ...FINDINGS, hook: "M\u001cnchen, 10\u001320 people" }),
     "refused",
+  ],
+  [
+    "the whole answer twice in one message",
+    200,
+    aModelResponse("", {
+      output: [{ ...whole(FINDINGS), content: [...whole(FINDINGS).content, ...whole(FINDINGS).content] }],
+    }),
+    "answered",
   ],
   ["a message that failed", 200, aModelResponse("", { output: [{ ...half(FINDINGS), status: "failed" }] }), "refused"],
   [
