@@ -91,7 +91,8 @@ test("a result that the database refuses by our own mistake fails its lead alone
   expect((await breaker()).state).toBe("closed");
   const bySubject = Map.groupBy(await researchCalls(from), ({ subject }) => subject);
   for (const calls of bySubject.values()) expect(calls).toHaveLength(1);
-  for (const { error, type } of await rowsOf(id))
-    if (type === "ENRICH_LEAD") expect(error).toContain("unexpected error in Andon itself");
+  const failed = (await rowsOf(id)).filter(({ status }) => status === "FAILED");
+  expect(failed).toHaveLength(progress.leads.failed);
+  for (const { error } of failed) expect(error).toContain("unexpected error in Andon itself");
   expect(await miscounted()).toEqual([]);
 });
