@@ -119,6 +119,7 @@ export const ROW_MUTATIONS: Mutation[] = [
     file: "src/db/sweeps.ts",
     find: "SET looked_at = max(coalesce(looked_at, 0), :now)",
     replace: "SET looked_at = :now",
+    test: "tests/workers/restored.test.ts",
   },
   {
     name: "the gate may be overwritten by an older epoch",

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, test } from "vitest";
+import { createSweepStore } from "../../src/db/sweeps.ts";
 import {
   allPaused,
   breaker,
@@ -91,6 +92,14 @@ const noted = () =>
     theBreaker(),
     (_, { storage }) => storage.sql.exec<{ at: number }>("SELECT looked_at AS at FROM looks").one().at,
   );
+
+test("a look that an earlier life of the Breaker noted, and that comes late, does not look like a restore", async () => {
+  const sweeps = createSweepStore(env.DB);
+  const at = Date.now() + 1_000;
+  await sweeps.noteLook(at);
+  await sweeps.noteLook(at - 500);
+  expect((await sweeps.seenGate()).lookedAt).toBe(at);
+});
 
 describe("a new Breaker", () => {
   const forget = async () => {
