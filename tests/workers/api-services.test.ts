@@ -66,9 +66,10 @@ describe("checking a service", () => {
     const spent = (await ledger()).slice(before).reduce((sum, { cost_usd }) => sum + cost_usd, 0);
     expect(spent).toBeLessThanOrEqual(Math.max(estimated, paid.cost_usd) * 2);
     await check(provider, { paid: true });
-    expect((await summary()).providers[provider].repeated_subjects).toEqual(
-      provider === "perplexity" || provider === "openai" ? [expect.any(String)] : [],
-    );
+    const repeated = (await summary()).providers[provider].repeated_subjects.length;
+    // A model is asked for the same each time. Apollo's person is drawn by lot, and may be the same.
+    if (provider === "apollo") expect(repeated).toBeLessThanOrEqual(1);
+    else expect(repeated).toBe(provider === "perplexity" || provider === "openai" ? 1 : 0);
     expect(Object.values((await summary()).pushed)).not.toContain(1);
   });
 
