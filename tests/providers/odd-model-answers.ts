@@ -11,7 +11,6 @@ const researched = (...items: unknown[]) =>
   aModelResponse("", { output: [...items, ...aModelResponse(FINDINGS).output] });
 const modelError = (message: string, rest: object = {}) => ({ error: { message, ...rest } });
 const whole = (answer: object) => aModelResponse(answer).output[1] as { content: object[] };
-/** The JSON is whole, what it holds is not. */
 const half = (answer: object) => ({ ...whole(answer), status: "incomplete" });
 
 export const RESEARCH: Row[] = [
