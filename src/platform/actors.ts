@@ -31,7 +31,7 @@ export function createBreakerActor(env: Env): BreakerActor {
   // The class implements it; the types of its stub split a union's promises, which then fit nothing any more.
   const breaker = () => near(env, env.BREAKER).getByName("global", placeOf(env)) as unknown as BreakerActor;
   return {
-    admit: () => repeatable(() => breaker().admit()),
+    admit: (roundTripMs) => repeatable(() => breaker().admit(roundTripMs)),
     withdraw: () => repeatable(() => breaker().withdraw()),
     // Should the first have arrived, the second is counted as a fault that came after it.
     trip: (report) => repeatable(() => breaker().trip(report)),
