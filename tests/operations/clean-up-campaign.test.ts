@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type AttemptPorts, LET_GO } from "../../src/operations/attempt.ts";
 import { cleanUpCampaign } from "../../src/operations/clean-up-campaign.ts";
-import type { ClaimedJob, JobStore } from "../../src/operations/jobs.ts";
+import type { JobStore } from "../../src/operations/jobs.ts";
 import type { LeadStore } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
+import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const DAY_MS = 86_400_000;
 const NOW = 100 * DAY_MS;
@@ -28,11 +29,8 @@ function aWorld(changes: Partial<World> = {}) {
   let time = NOW;
   const ports: AttemptPorts = {
     line: {
-      begin: () => {},
-      trip: async () => {},
+      ...RUNNING_LINE,
       stopped: async () => (deletions.length + 1 >= world.stopsBefore ? STOPPED : null),
-      isPaced: () => false,
-      settled: async () => {},
       call: async () => {
         throw new Error("a clean-up calls no service");
       },
@@ -60,7 +58,7 @@ function aWorld(changes: Partial<World> = {}) {
 }
 
 function anAttempt(progress: object = { olderThanDays: 30 }, endBy = NOW + 600_000): Attempt {
-  const job: ClaimedJob = {
+  const attempt = attemptAt({
     id: "job-1",
     campaignId: "campaign-1",
     leadId: null,
@@ -68,11 +66,8 @@ function anAttempt(progress: object = { olderThanDays: 30 }, endBy = NOW + 600_0
     dispatch: 1,
     attempts: 1,
     progress: JSON.stringify(progress),
-    epoch: 0,
-    disturbed: 0,
-    beforeRestore: 0,
-  };
-  return { job, leaseUntil: NOW + 60_000, endBy, calls: [], savedCalls: null };
+  });
+  return { ...attempt, leaseUntil: NOW + 60_000, endBy };
 }
 
 describe("cleaning up a campaign", () => {

@@ -8,7 +8,7 @@ import type { JobResult, JobStanding, JobStore } from "../../src/operations/jobs
 import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
-import { attemptAt } from "./attempts.ts";
+import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const RESEARCH = { summary: "They build engines.", hook: "A second hall.", sources: [] };
 const COPY: Copy = { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
@@ -49,11 +49,7 @@ function aWorld(changes: Partial<World> = {}) {
   };
   const ports: AttemptPorts = {
     line: {
-      begin: () => {},
-      trip: async () => {},
-      stopped: async () => null,
-      isPaced: () => false,
-      settled: async () => {},
+      ...RUNNING_LINE,
       async call(_attempt, _provider, makeCall) {
         if (calls.length + 1 >= world.stopsBefore) return { outcome: "stopped", end: STOPPED };
         const answer = await makeCall();

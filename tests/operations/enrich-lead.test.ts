@@ -9,7 +9,7 @@ import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
 import cases from "../cases/addresses.json" with { type: "json" };
-import { attemptAt } from "./attempts.ts";
+import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const RESEARCH: Research = { summary: "They build engines.", hook: "A second hall.", sources: [] };
 const COPY: Copy = { subject: "Your second hall", body: "Hi Ada,\n\nbetter cogs?\n\nCharles" };
@@ -41,11 +41,7 @@ function aWorld(changes: Partial<World> = {}) {
   };
   const ports: AttemptPorts = {
     line: {
-      begin: () => {},
-      trip: async () => {},
-      stopped: async () => null,
-      isPaced: () => false,
-      settled: async () => {},
+      ...RUNNING_LINE,
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
     },
     providers: {

@@ -8,7 +8,7 @@ import type { FetchProgress, FetchWork, LeadStore } from "../../src/operations/l
 import type { Attempt } from "../../src/operations/line.ts";
 import { createJobQueue, type Queues } from "../../src/platform/job-queue.ts";
 import type { Providers } from "../../src/operations/providers.ts";
-import { attemptAt } from "./attempts.ts";
+import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;
 const REFUSED = { outcome: "refused", message: "not this search" } as const;
@@ -62,11 +62,7 @@ function aWorld(changes: Partial<World> = {}) {
   };
   const ports: FetchPorts = {
     line: {
-      begin: () => {},
-      trip: async () => {},
-      stopped: async () => null,
-      isPaced: () => false,
-      settled: async () => {},
+      ...RUNNING_LINE,
       async call(_attempt, _provider, makeCall) {
         if (calls.length + 1 >= world.stopsBefore) return { outcome: "stopped", end: STOPPED };
         const answer = await makeCall();

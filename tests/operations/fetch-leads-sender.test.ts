@@ -5,7 +5,7 @@ import type { JobStore } from "../../src/operations/jobs.ts";
 import type { LeadStore } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
-import { attemptAt } from "./attempts.ts";
+import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;
 const NAME = "Spring (Andon c-1)";
@@ -32,11 +32,7 @@ function aWorld(changes: Partial<World> = {}) {
   const search = { person_titles: ["CEO"] };
   const ports: FetchPorts = {
     line: {
-      begin: () => {},
-      trip: async () => {},
-      stopped: async () => null,
-      isPaced: () => false,
-      settled: async () => {},
+      ...RUNNING_LINE,
       async call(_attempt, _provider, makeCall) {
         const answer = ++calls < world.stopsBefore ? await makeCall() : null;
         return !answer || answer.outcome === "service_fault" ? { outcome: "stopped", end: STOPPED } : answer;

@@ -5,7 +5,7 @@ import type { JobStanding, JobStore } from "../../src/operations/jobs.ts";
 import type { FetchWork, LeadStore } from "../../src/operations/leads.ts";
 import type { Attempt } from "../../src/operations/line.ts";
 import type { Providers } from "../../src/operations/providers.ts";
-import { attemptAt } from "./attempts.ts";
+import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 /** What a search works with in tests: services that answer at once, rows that take everything. */
 
@@ -72,11 +72,7 @@ export function aWorld(changes: Partial<World> = {}) {
   });
   const ports: FetchPorts = {
     line: {
-      begin: () => {},
-      trip: async () => {},
-      stopped: async () => null,
-      isPaced: () => false,
-      settled: async () => {},
+      ...RUNNING_LINE,
       call: async (_attempt, _provider, makeCall) => answerOf(await makeCall()),
     },
     providers: {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { validityMs } from "../../src/domain/admission.ts";
-import { VALID_FOR_MS, ANSWERED, aLine, anAttemptUnder, noTrip, anAttempt } from "./line-world.ts";
+import { anAttemptUnder, anAttempt } from "./attempts.ts";
+import { VALID_FOR_MS, ANSWERED, aLine, noTrip } from "./line-world.ts";
 
 const HANDED_ON = { becomes: "PENDING" };
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Breaker, FaultReport } from "../../src/domain/breaker.ts";
 import type { Answer, ServiceFault } from "../../src/domain/fault.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
-import { type Attempt, createLine } from "../../src/operations/line.ts";
+import { createLine } from "../../src/operations/line.ts";
+import { anAttempt, anAttemptUnder } from "./attempts.ts";
 
 const FAULT: ServiceFault = { provider: "openai", kind: "server_error", httpStatus: 500, message: "try later" };
 const ANSWERED = { outcome: "answered", value: "done", spend: { credits: 1 } } as const;
@@ -62,34 +63,6 @@ function anOpenBreaker(): Breaker & { state: "open" } {
       note: null,
     },
   };
-}
-
-function anAttempt(changes: Partial<Attempt> = {}): Attempt {
-  return {
-    job: {
-      id: "job-1",
-      campaignId: "campaign-1",
-      leadId: "lead-1",
-      type: "ENRICH_LEAD",
-      dispatch: 1,
-      attempts: 1,
-      progress: null,
-      epoch: 0,
-      disturbed: 0,
-      beforeRestore: 0,
-    },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-    ...changes,
-  };
-}
-
-/** Of a job that was queued under this epoch. */
-function anAttemptUnder(epoch: number): Attempt {
-  const attempt = anAttempt();
-  return { ...attempt, job: { ...attempt.job, epoch } };
 }
 
 const fails = async (): Promise<Answer<string>> => ({ outcome: "service_fault", fault: FAULT });

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import type { Grant, RateName } from "../../src/domain/throttle.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
-import { type Attempt, createLine, type LinePorts } from "../../src/operations/line.ts";
+import { createLine, type LinePorts } from "../../src/operations/line.ts";
 import { coalesce } from "../../src/platform/coalesce.ts";
+import { anAttempt } from "./attempts.ts";
 
 const ANSWERED = { outcome: "answered", value: "done", spend: {} } as const;
 
@@ -62,28 +63,6 @@ function aLine(changes: Partial<Gate> = {}, ports: (gate: Gate) => Partial<LineP
     return ANSWERED;
   };
   return { line, gate, answer };
-}
-
-function anAttempt(changes: Partial<Attempt> = {}): Attempt {
-  return {
-    job: {
-      id: "job-1",
-      campaignId: "campaign-1",
-      leadId: "lead-1",
-      type: "ENRICH_LEAD",
-      dispatch: 1,
-      attempts: 1,
-      progress: null,
-      epoch: 0,
-      disturbed: 0,
-      beforeRestore: 0,
-    },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-    ...changes,
-  };
 }
 
 const HANDED_ON = { outcome: "stopped", end: { becomes: "PENDING" } };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { nothingHeld } from "../../src/operations/admissions.ts";
 import { createLine } from "../../src/operations/line.ts";
+import { anAttempt } from "./attempts.ts";
 
 const VALID_FOR_MS = 300;
 const ANSWER_MS = 5;
@@ -78,25 +79,6 @@ async function live(dies: (nth: number) => boolean) {
   await until(() => left === lost);
   return { askedAt, calls };
 }
-
-const anAttempt = () => ({
-  job: {
-    id: "job",
-    campaignId: "campaign",
-    leadId: "lead",
-    type: "ENRICH_LEAD" as const,
-    dispatch: 1,
-    attempts: 1,
-    progress: null,
-    epoch: 0,
-    disturbed: 0,
-    beforeRestore: 0 as const,
-  },
-  leaseUntil: 60_000,
-  endBy: 600_000,
-  calls: [],
-  savedCalls: null,
-});
 
 test("batches that run side by side ask the Breaker less than once in ten calls", async () => {
   const { askedAt, calls } = await live(() => false);

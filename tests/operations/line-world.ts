@@ -2,7 +2,7 @@ import { validityMs } from "../../src/domain/admission.ts";
 import type { Answer } from "../../src/domain/fault.ts";
 import { nothingHeld } from "../../src/operations/admissions.ts";
 import type { Admission } from "../../src/operations/breaker.ts";
-import { type Attempt, createLine, type LinePorts } from "../../src/operations/line.ts";
+import { createLine, type LinePorts } from "../../src/operations/line.ts";
 
 export const VALID_FOR_MS = 300;
 const REFUSED: Admission = { admitted: false, epoch: 1, reason: { source: "operator", message: "maintenance" } };
@@ -82,34 +82,6 @@ export function aLine(changes: Partial<Floor> = {}, ports: (floor: Floor) => Par
   return { line, floor, answer };
 }
 
-/** Of a job that was queued under this epoch. */
-export function anAttemptUnder(epoch: number): Attempt {
-  const attempt = anAttempt();
-  return { ...attempt, job: { ...attempt.job, epoch } };
-}
-
 export async function noTrip(): Promise<never> {
   throw new Error("no service failed");
-}
-
-export function anAttempt(changes: Partial<Attempt> = {}): Attempt {
-  return {
-    job: {
-      id: "job-1",
-      campaignId: "campaign-1",
-      leadId: "lead-1",
-      type: "ENRICH_LEAD",
-      dispatch: 1,
-      attempts: 1,
-      progress: null,
-      epoch: 0,
-      disturbed: 0,
-      beforeRestore: 0,
-    },
-    leaseUntil: 60_000,
-    endBy: 600_000,
-    calls: [],
-    savedCalls: null,
-    ...changes,
-  };
 }
