@@ -1,11 +1,10 @@
 // Makes an API token and stores its hash. The token is printed once and cannot be shown again.
 //   npm run token -- --name "Ada's phone" --role operator            in production's database
 //   npm run token -- --name test --role viewer --local               in the local one
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { newToken } from "../src/platform/new-token.ts";
-import { DEFAULT_STATE, ROOT } from "./local.mjs";
+import { wranglerSays } from "./cloudflare.mjs";
+import { DEFAULT_STATE } from "./local.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -30,16 +29,10 @@ const expiresAt = days === undefined ? "NULL" : now + Number(days) * 86_400_000;
 const sql = `INSERT INTO tokens (id, name, role, hash, created_at, expires_at)
   VALUES ('${id}', '${name.replaceAll("'", "''")}', '${role}', '${hash}', ${now}, ${expiresAt})`;
 const where = local ? ["--local", "--env", "sandbox", "--persist-to", values["persist-to"]] : ["--remote", "--env="];
-const { status, stdout, stderr } = spawnSync(
-  join(ROOT, "node_modules/.bin/wrangler"),
-  ["d1", "execute", "DB", ...where, "--command", sql],
-  {
-    cwd: ROOT,
-    encoding: "utf8",
-  },
-);
-if (status !== 0) {
-  console.error(`The token could not be stored:\n${stdout}${stderr}`);
+try {
+  wranglerSays("d1", "execute", "DB", ...where, "--command", sql);
+} catch (error) {
+  console.error(`The token could not be stored:\n${error.message}`);
   process.exit(1);
 }
 console.log(text);

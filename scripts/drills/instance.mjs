@@ -1,8 +1,16 @@
 import { apiAt, applyMigrations, freePort, ROOT, startWorkers, waitUntilReady } from "../local.mjs";
 
 const PATIENCE_MS = 600_000;
+/** So long a drill waits for the right moment. */
+const MOMENT_MS = 120_000;
 
 export const sleep = (ms) => new Promise((wake) => setTimeout(wake, ms));
+
+/** Looks again and again until it holds. @throws when it never does */
+export async function until(what, look, everyMs = 100) {
+  for (const endAt = Date.now() + MOMENT_MS; Date.now() < endAt; await sleep(everyMs)) if (await look()) return;
+  throw new Error(`It never happened: ${what}.`);
+}
 
 /** What was begun and has not ended. @param status an answer of the status request */
 export const unfinished = ({ job_counts: jobs }) => jobs.PENDING + jobs.RUNNING + jobs.PAUSED;

@@ -1,11 +1,9 @@
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ledgerOf } from "../chaos-verdict.mjs";
-import { sleep } from "./instance.mjs";
+import { until } from "./instance.mjs";
 import { filesOf, lookInto } from "./stored.mjs";
 import { campaignsUnderWay } from "./under-way.mjs";
-
-const PATIENCE_MS = 120_000;
 
 /**
  * D1 is taken back to an earlier moment under a Breaker, a sender and services that have gone on. The line stops by itself, and
@@ -81,9 +79,4 @@ function restoreD1(state, from) {
   const now = filesOf(state, "d1");
   for (const file of now) rmSync(file);
   cpSync(from, dirname(now[0]), { recursive: true });
-}
-
-async function until(what, look) {
-  for (const endAt = Date.now() + PATIENCE_MS; Date.now() < endAt; await sleep(200)) if (await look()) return;
-  throw new Error(`It never happened: ${what}.`);
 }

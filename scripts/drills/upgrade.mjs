@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { keepFixture } from "./fixture.mjs";
-import { sleep } from "./instance.mjs";
+import { sleep, until } from "./instance.mjs";
 import { checkOut } from "./revision.mjs";
 import { addJobs } from "./rows.mjs";
 import { change, lookInto } from "./stored.mjs";
 import { campaignsUnderWay } from "./under-way.mjs";
 
 const REASON = "a drill: the next revision comes";
-const PATIENCE_MS = 120_000;
 
 /** What an earlier revision has under way, stopped or not, this one finds as it was and brings to its end. */
 export async function upgrade(drill, options) {
@@ -125,11 +124,6 @@ async function closeAsFound(drill, before, stoppedAt) {
   await instance.untilFinished();
   say("closed, and all finished");
   await judge(instance, { "changed by the upgrade": changed, "missing after the upgrade": missing(before, instance) });
-}
-
-async function until(what, look, everyMs = 100) {
-  for (const endAt = Date.now() + PATIENCE_MS; Date.now() < endAt; await sleep(everyMs)) if (await look()) return;
-  throw new Error(`It never happened: ${what}.`);
 }
 
 const inD1 = ({ state }, sql) => lookInto(state, "d1", (database) => database.prepare(sql).all());

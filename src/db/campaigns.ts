@@ -35,7 +35,6 @@ const SQL = {
     WHERE campaigns.id = :id AND campaigns.status = 'RUNNING'
       AND NOT EXISTS (SELECT 1 FROM job_rows INDEXED BY jobs_unfinished WHERE campaign_id = :id AND finished_at IS NULL)`,
   status: "SELECT status FROM campaigns WHERE id = :id",
-  removedIds: REMOVED_IDS,
   removed: `SELECT jobs.campaign_id, jobs.status AS was, '' AS becomes FROM jobs WHERE jobs.id IN (${REMOVED_IDS})`,
   removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
 };
@@ -91,7 +90,7 @@ export function createCampaignStore(db: D1Database): CampaignStore {
         const values = { id, now: Date.now(), limit: REMOVE_SLICE };
         const [, deleted] = await db.batch([
           statement(db, tally(SQL.removed), values),
-          statement(db, `DELETE FROM job_rows WHERE id IN (${SQL.removedIds})`, values),
+          statement(db, `DELETE FROM job_rows WHERE id IN (${REMOVED_IDS})`, values),
         ]);
         gone = deleted?.meta.changes ?? 0;
       }

@@ -66,9 +66,17 @@ export const heartbeatUrlOf = (env: Env) =>
   variable("HEARTBEAT_URL", HeartbeatUrl, (env as { HEARTBEAT_URL?: unknown }).HEARTBEAT_URL);
 export const modelsOf = (env: Env) => variable("MODELS", Models, env.MODELS);
 
+/** What each variable was read as last: they are asked for with every call of an actor, and change with a deploy. */
+const read = new Map<string, { value: unknown; data: unknown }>();
+
 function variable<Value>(name: string, schema: z.ZodType<Value>, value: unknown): Value {
+  const known = read.get(name);
+  if (known && known.value === value) return known.data as Value;
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    read.set(name, { value, data: parsed.data });
+    return parsed.data;
+  }
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
   throw new Misconfigured(`The variable ${name} in wrangler.toml is not as it must be: ${problems}.`);
 }

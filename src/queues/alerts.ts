@@ -1,9 +1,6 @@
 import { AlertMessage } from "../contract/alerts.ts";
 import { type DeliverPorts, deliverAlerts } from "../operations/deliver-alerts.ts";
-import { createBreakerActor } from "../platform/actors.ts";
-import { reportLasting } from "../platform/failures.ts";
-import { describeError, log } from "../platform/log.ts";
-import { understood } from "./messages.ts";
+import { disturbed, understood } from "./messages.ts";
 
 /** Seconds before a batch that our own platform disturbed comes again. */
 const RETRY_S = 5;
@@ -27,8 +24,6 @@ export async function consumeAlerts(batch: MessageBatch, env: Env, ports: Delive
       else message.retry({ delaySeconds: Math.ceil(againInMs / 1_000) });
     }
   } catch (error) {
-    log("error", "alerts_disturbed", { ...describeError(error), messages: batch.messages.length });
-    await reportLasting(createBreakerActor(env), error);
-    batch.retryAll({ delaySeconds: RETRY_S });
+    await disturbed(batch, env, error, { event: "alerts_disturbed", retryS: RETRY_S });
   }
 }

@@ -1,8 +1,6 @@
 import type { SweepStore, JobQueue } from "../operations/sweeps.ts";
-import { createBreakerActor } from "../platform/actors.ts";
-import { reportLasting } from "../platform/failures.ts";
-import { describeError, log } from "../platform/log.ts";
-import { readMessages } from "./messages.ts";
+import { log } from "../platform/log.ts";
+import { disturbed, readMessages } from "./messages.ts";
 
 export interface DeadLetterPorts {
   sweeps: Pick<SweepStore, "redispatchIf">;
@@ -29,8 +27,6 @@ export async function consumeDeadLetters(
     log("warn", "dead_letters", { messages: batch.messages.length, redispatched: again.length });
     for (const { message } of read) message.ack();
   } catch (error) {
-    log("error", "dead_letters_disturbed", { ...describeError(error), messages: batch.messages.length });
-    await reportLasting(createBreakerActor(env), error);
-    batch.retryAll({ delaySeconds: RETRY_S });
+    await disturbed(batch, env, error, { event: "dead_letters_disturbed", retryS: RETRY_S });
   }
 }

@@ -1,8 +1,5 @@
 import { type BatchPorts, runBatch } from "../operations/run-batch.ts";
-import { createBreakerActor } from "../platform/actors.ts";
-import { reportLasting } from "../platform/failures.ts";
-import { describeError, log } from "../platform/log.ts";
-import { type JobMessage, readMessages } from "./messages.ts";
+import { disturbed, type JobMessage, readMessages } from "./messages.ts";
 
 /** Seconds before a batch that our own platform disturbed comes again. */
 const RETRY_S = 5;
@@ -15,9 +12,7 @@ export async function consumeJobs(batch: MessageBatch, env: Env, ports: () => Ba
     await runBatch(ports(), dispatches, acknowledgeWhenSettled(read));
   } catch (error) {
     // Nothing is lost: a job that was claimed is in its row, one that was not comes again. What is acknowledged stays so.
-    log("error", "batch_disturbed", { ...describeError(error), queue: batch.queue, messages: batch.messages.length });
-    await reportLasting(createBreakerActor(env), error);
-    batch.retryAll({ delaySeconds: RETRY_S });
+    await disturbed(batch, env, error, { event: "batch_disturbed", retryS: RETRY_S });
   }
 }
 

@@ -2,7 +2,9 @@ import type { z } from "zod";
 import { QueueMessage } from "../contract/queue.ts";
 import { parkMessages } from "../db/parked.ts";
 import type { Dispatch } from "../domain/job.ts";
-import { log } from "../platform/log.ts";
+import { createBreakerActor } from "../platform/actors.ts";
+import { reportLasting } from "../platform/failures.ts";
+import { describeError, log } from "../platform/log.ts";
 
 /** As much of a message's body as is kept when it cannot be understood. */
 const BODY_KEPT = 10_000;
@@ -43,4 +45,16 @@ export async function understood<Schema extends z.ZodType>(
     message.ack();
   }
   return read.flatMap(({ message, parsed }) => (parsed.success ? [{ message, body: parsed.data }] : []));
+}
+
+/** Our own platform disturbed a batch: it comes again, but for what is acknowledged already; what lasts stops the line. */
+export async function disturbed(
+  batch: MessageBatch,
+  env: Env,
+  error: unknown,
+  { event, retryS }: { event: string; retryS: number },
+): Promise<void> {
+  log("error", event, { ...describeError(error), queue: batch.queue, messages: batch.messages.length });
+  await reportLasting(createBreakerActor(env), error);
+  batch.retryAll({ delaySeconds: retryS });
 }
