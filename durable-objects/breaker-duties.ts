@@ -59,14 +59,15 @@ export async function performDuty(duty: Duty): Promise<number | null> {
   if (gateEpoch < breaker.epoch || isPausing(store)) return showGate(duty, breaker);
   const sweep = store.runningResume();
   const waitMs = sweep ? await resumeNext(duty, sweep) : null;
-  if (waitMs === 0) return 0;
+  // A resume that goes as fast as it can holds up no look for longer than a slice.
   const dueInMs = duty.takeAsked() ? 0 : healedAt + WATCH_MS - now();
   if (dueInMs > 0) return Math.min(waitMs ?? dueInMs, dueInMs);
+  // Before anything is queued: a gate that asks for a resume may be one that was taken back.
+  if (!(await lookAtGate(duty, breaker))) return 0;
   if (!sweep && breaker.state === "closed" && (await sweeps.isResumeOwed(breaker.epoch))) {
     store.beginSweep(breaker.epoch, "resume", now());
     return 0;
   }
-  if (!(await lookAtGate(duty, breaker))) return 0;
   const { cursor, ...healed } = await heal(duty, healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);

@@ -23,5 +23,5 @@ const LONGEST_WAIT_MS = 60_000;
 export function afterDisturbance(before: number, bought: boolean): { disturbed: number; waitMs: number } | null {
   const disturbed = before + (bought ? BOUGHT_WEIGHS : 1);
   if (disturbed >= GIVEN_UP_AT) return null;
-  return { disturbed, waitMs: Math.min(FIRST_WAIT_MS * 2 ** before, LONGEST_WAIT_MS) };
+  return { disturbed, waitMs: Math.min(FIRST_WAIT_MS * 2 ** (disturbed - 1), LONGEST_WAIT_MS) };
 }

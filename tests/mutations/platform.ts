@@ -3,6 +3,13 @@ import type { Mutation } from "./mutation.ts";
 /** What is guarded against our own platform: full, far, silent, taken back, or not saying the truth. */
 export const PLATFORM_MUTATIONS: Mutation[] = [
   {
+    name: "the round trip that was measured does not reach the Breaker",
+    file: "src/platform/actors.ts",
+    find: "breaker().admit(roundTripMs)",
+    replace: "breaker().admit(roundTripMs && 0)",
+    test: "tests/workers/actors-eviction.test.ts",
+  },
+  {
     name: "the watchdog sends again what a queue may have that tells no age",
     file: "src/operations/heal.ts",
     find: "if (backlog?.count === 0) return quietSince;",

@@ -75,6 +75,19 @@ describe("a database that was taken back", () => {
     expect(await miscounted()).toEqual([]);
   });
 
+  test("into the middle of a resume queues nothing before it is noticed", async () => {
+    const id = await createCampaign();
+    const jobs = await insertJobs(id, 3, { status: "PAUSED" });
+    await runInDurableObject(theBreaker(), (_, { storage }) => storage.sql.exec("UPDATE looks SET looked_at = 5"));
+    await setGate("looked_at = 4, reason = 'openai failed (timeout): slow'");
+    await look();
+    await eventually("the line stands", async () => (await breaker()).state === "open");
+    expect((await breaker()).reason).toMatchObject({ source: "platform", kind: "restored" });
+    expect((await rowsOf(id)).map(({ dispatch }) => dispatch)).toEqual(jobs.map(() => 1));
+    await close();
+    expect((await campaignEnds(id)).status).toBe("COMPLETED");
+  });
+
   test("under a stop leaves the stop as it is, and the gate follows", async () => {
     await theBreaker().stop("ada", "a look at it");
     await look();
