@@ -22,9 +22,15 @@ export type Ending = AttemptEnd | null;
 /** Ends an attempt that must not go on: its job waits for the resume, or is somebody else's already, which changes nothing. */
 export const LET_GO: AttemptEnd = { becomes: "PENDING" };
 
-/** What it has called so far is saved, or needs not be. */
-export function markSaved(attempt: Attempt): void {
+/** Makes a write that may be repeated: what the attempt has called so far is saved by it, or needs not be. */
+export async function saving<T>(
+  { persist }: Pick<AttemptPorts, "persist">,
+  attempt: Attempt,
+  write: () => Promise<T>,
+): Promise<T> {
+  const answer = await persist(write);
   attempt.savedCalls = attempt.calls.length;
+  return answer;
 }
 
 /**
@@ -33,14 +39,13 @@ export function markSaved(attempt: Attempt): void {
  * in each of these cases.
  */
 export async function saveStep(
-  { jobs, persist, now }: AttemptPorts,
+  ports: AttemptPorts,
   attempt: Attempt,
   step: { lead: LeadChange; end?: AttemptEnd },
 ): Promise<boolean> {
   const { job, calls } = attempt;
   const result = { jobId: job.id, dispatch: job.dispatch, ...step, calls };
-  const [standing] = await persist(() => jobs.record([result], now()));
-  markSaved(attempt);
+  const [standing] = await saving(ports, attempt, () => ports.jobs.record([result], ports.now()));
   if (step.end || !standing || standing.dispatch !== job.dispatch) return false;
   return standing.status === "RUNNING";
 }

@@ -1,11 +1,12 @@
-import { type AttemptPorts, type Ending, LET_GO, markSaved } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO, saving } from "./attempt.ts";
 import type { Attempt } from "./line.ts";
 import { CLEANUP_SLICE } from "./slices.ts";
 
 const DAY_MS = 86_400_000;
 
 /** Deletes the rows of a campaign's jobs that finished long enough ago, in slices. Leads stay. */
-export async function cleanUpCampaign({ line, leads, persist, now }: AttemptPorts, attempt: Attempt): Promise<Ending> {
+export async function cleanUpCampaign(ports: AttemptPorts, attempt: Attempt): Promise<Ending> {
+  const { line, leads, now } = ports;
   const { job, endBy } = attempt;
   const { olderThanDays, deleted: before = 0 } = JSON.parse(job.progress ?? "{}") as {
     olderThanDays: number;
@@ -19,10 +20,9 @@ export async function cleanUpCampaign({ line, leads, persist, now }: AttemptPort
     const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, CLEANUP_SLICE, now());
     deleted += gone;
     if (gone < CLEANUP_SLICE) return { becomes: "COMPLETED", result: { deleted } };
-    const status = await persist(() =>
+    const status = await saving(ports, attempt, () =>
       leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }),
     );
-    markSaved(attempt);
     if (status !== "RUNNING") return LET_GO;
     if (now() > endBy) return { becomes: "PENDING" };
   }

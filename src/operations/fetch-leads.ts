@@ -1,5 +1,5 @@
 import { senderCampaignName } from "../domain/campaign.ts";
-import { type AttemptPorts, type Ending, LET_GO, markSaved } from "./attempt.ts";
+import { type AttemptPorts, type Ending, LET_GO, saving } from "./attempt.ts";
 import type { AttemptEnd } from "./jobs.ts";
 import { type FetchProgress, type FetchWork, HELD_ELSEWHERE, type Reservation } from "./leads.ts";
 import type { Attempt, Called } from "./line.ts";
@@ -94,11 +94,8 @@ async function senderCampaignOf(ports: FetchPorts, attempt: Attempt, fetch: Fetc
   return known.outcome === "answered" ? { id } : { end: notAnswered(known) };
 }
 
-async function makeSenderCampaign(
-  { line, providers, leads, persist }: FetchPorts,
-  attempt: Attempt,
-  fetch: FetchWork,
-): Promise<Sender> {
+async function makeSenderCampaign(ports: FetchPorts, attempt: Attempt, fetch: FetchWork): Promise<Sender> {
+  const { line, providers, leads } = ports;
   const { campaignId, attempts, beforeRestore } = attempt.job;
   const name = senderCampaignName({ id: campaignId, name: fetch.name });
   let senderId: string | null = null;
@@ -114,9 +111,7 @@ async function makeSenderCampaign(
     senderId = made.value;
   }
   const id = senderId;
-  const stands = await persist(() => leads.saveSenderCampaign(campaignId, id));
-  markSaved(attempt);
-  return { id: stands };
+  return { id: await saving(ports, attempt, () => leads.saveSenderCampaign(campaignId, id)) };
 }
 
 async function readPage(
@@ -135,11 +130,9 @@ async function readPage(
   return (await save(ports, attempt, next)) === "RUNNING" ? { progress: next } : { end: LET_GO };
 }
 
-async function save({ leads, persist }: FetchPorts, attempt: Attempt, progress: FetchProgress) {
+function save(ports: FetchPorts, attempt: Attempt, progress: FetchProgress) {
   const { id: jobId, dispatch } = attempt.job;
-  const status = await persist(() => leads.saveProgress({ jobId, dispatch }, progress));
-  markSaved(attempt);
-  return status;
+  return saving(ports, attempt, () => ports.leads.saveProgress({ jobId, dispatch }, progress));
 }
 
 async function revealReserved(
@@ -147,7 +140,7 @@ async function revealReserved(
   attempt: Attempt,
   progress: FetchProgress,
 ): Promise<{ end: Ending } | { progress: FetchProgress; found: number }> {
-  const { line, providers, leads, persist, now } = ports;
+  const { line, providers, leads, now } = ports;
   const { reserved } = progress;
   const called = await line.call(attempt, "apollo.reveal", () =>
     providers.apollo.reveal(reserved.map((each) => each.personId)),
@@ -162,18 +155,18 @@ async function revealReserved(
   };
   const job = { jobId: attempt.job.id, dispatch: attempt.job.dispatch, campaignId: attempt.job.campaignId };
   const revealed = { reserved, people: called.value, progress: next };
-  const { made, status } = await persist(() => leads.reveal(job, revealed, now()));
-  markSaved(attempt);
+  const { made, status } = await saving(ports, attempt, () => leads.reveal(job, revealed, now()));
   // Their messages wait until the sender was asked: the watchdog sends what is forgotten, and a push asks again.
   return status === "RUNNING" ? { progress: next, found: made.length } : { end: LET_GO };
 }
 
 /** Before research and a message are paid for: whom another campaign of the sender's workspace has, it would not take. */
 async function askSender(
-  { line, providers, leads, queue, persist, now }: FetchPorts,
+  ports: FetchPorts,
   attempt: Attempt,
   { unasked, senderCampaignId }: { unasked: Reservation[]; senderCampaignId: string },
 ): Promise<AttemptEnd | null> {
+  const { line, providers, leads, queue, persist, now } = ports;
   const held: string[] = [];
   let people = await persist(() => leads.addressesOf(unasked));
   // Those whose jobs are withdrawn while the call waits for its turn are not asked for.
@@ -194,8 +187,7 @@ async function askSender(
   }
   delete attempt.whenWithdrawn;
   const asked = { campaignId: attempt.job.campaignId, people: unasked, held, reason: HELD_ELSEWHERE };
-  const jobs = await persist(() => leads.rejectHeld(asked, now()));
-  markSaved(attempt);
+  const jobs = await saving(ports, attempt, () => leads.rejectHeld(asked, now()));
   // What cannot be sent now is sent by the watchdog: the rows are there.
   await queue.send(jobs);
   return null;

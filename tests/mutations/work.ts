@@ -55,9 +55,9 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "messages are sent before their rows are written",
     file: "src/operations/fetch-leads.ts",
-    find: "  const { made, status } = await persist(",
+    find: "  const { made, status } = await saving(",
     replace:
-      "  await ports.queue.send(reserved.map(({ jobId }) => ({ jobId, dispatch: 0, status: 'PENDING' as const, type: 'ENRICH_LEAD' as const, priority: 0 })));\n  const { made, status } = await persist(",
+      "  await ports.queue.send(reserved.map(({ jobId }) => ({ jobId, dispatch: 0, status: 'PENDING' as const, type: 'ENRICH_LEAD' as const, priority: 0 })));\n  const { made, status } = await saving(",
   },
   {
     name: "a revealed person may be revealed again",
