@@ -138,7 +138,7 @@ export class BreakerAlerts {
     const nextAt = await announce(
       {
         deliveries,
-        told: (targetId, key) => this.#direct.told(targetId, key),
+        tried: (targetId, key) => this.#direct.tried(targetId, key),
         queue: createAlertQueue(this.#env),
         now: Date.now,
         newId: uuidv7,

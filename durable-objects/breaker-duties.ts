@@ -85,14 +85,15 @@ export async function performDuty(duty: Duty): Promise<number | null> {
 /** A slot this far away is what work waits for. */
 const FAR_SLOT_MS = 60_000;
 
-/** Whether work stands still that should move; `isAway`: the database did not answer. */
-export async function lookForStall(duty: Duty, breaker: Breaker, isAway = false): Promise<void> {
+/** Whether work stands still that should move. */
+export async function lookForStall(duty: Duty, breaker: Breaker): Promise<void> {
   const { stalledWatch, alerts, sweeps, now } = duty;
   if (breaker.state === "open") {
     stalledWatch.stands(now());
     return alerts.stalled(null);
   }
-  const seen = isAway ? null : await sweeps.movement();
+  // A database that does not answer is what the work waits for.
+  const seen = await sweeps.movement().catch(() => null);
   const still = stalledWatch.look(seen, now());
   if (still === null) return alerts.stalled(null);
   alerts.stalled({ ...still, waitsFor: await waitsFor(duty, seen) });
@@ -101,7 +102,10 @@ export async function lookForStall(duty: Duty, breaker: Breaker, isAway = false)
 async function waitsFor({ nextSlotMs }: Duty, seen: Movement | null): Promise<WaitsFor> {
   if (seen === null) return "database";
   if (seen.running === 0) return "queue";
-  for (const rate of RATE_NAMES) if ((await nextSlotMs(rate)) > FAR_SLOT_MS) return `throttle ${rate}`;
+  for (const rate of RATE_NAMES) {
+    const waitMs = await nextSlotMs(rate).catch(() => 0);
+    if (waitMs > FAR_SLOT_MS) return `throttle ${rate}`;
+  }
   return "lease";
 }
 

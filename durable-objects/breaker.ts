@@ -188,7 +188,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     } catch (error) {
       log("error", "breaker_duty_failed", { ...describeError(error), epoch });
       await reportLasting(this, error);
-      await lookForStall(this.#duty(epoch), this.#store.load(), true);
+      await lookForStall(this.#duty(epoch), this.#store.load());
       return 1_000;
     }
   }

@@ -46,13 +46,9 @@ export class Throttle extends DurableObject<Env> {
   }
 
   async acquire(name: RateName, ids: string[]): Promise<Grant> {
-    const rate: Rate | undefined = ratesOf(this.env)[name];
+    const rate = this.#rateOf(name);
     // A Worker of another version, while a deploy is under way: its jobs wait, and are handed on.
     if (!rate) return { permits: [], retryAfterMs: UNKNOWN_MS };
-    if (!this.#slots && intervalMsOf(rate) > FORGETTABLE_MS) {
-      this.#slots = new SlotStore(this.ctx.storage.sql);
-      this.#permits.nextAt = this.#slots.read() ?? this.#permits.nextAt;
-    }
     const holdMs = timeoutsOf(this.env)[providerOf(name)] + SLACK_MS;
     const granted = await this.#queue.acquire(rate, holdMs, ids);
     if (granted.permits.length > 0) this.#slots?.write(this.#permits.nextAt);
@@ -72,11 +68,22 @@ export class Throttle extends DurableObject<Env> {
     this.#activity.save(Date.now());
   }
 
-  async nextSlotMs(): Promise<number> {
+  async nextSlotMs(name: RateName): Promise<number> {
+    this.#rateOf(name);
     return Math.max(0, this.#permits.nextAt - Date.now());
   }
 
   async activity(since: Instant): Promise<Activity[]> {
     return this.#activity.since(since);
+  }
+
+  /** With the next slot of a slow rate, as an earlier life has left it. */
+  #rateOf(name: RateName): Rate | undefined {
+    const rate: Rate | undefined = ratesOf(this.env)[name];
+    if (rate && !this.#slots && intervalMsOf(rate) > FORGETTABLE_MS) {
+      this.#slots = new SlotStore(this.ctx.storage.sql);
+      this.#permits.nextAt = this.#slots.read() ?? this.#permits.nextAt;
+    }
+    return rate;
   }
 }

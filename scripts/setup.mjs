@@ -1,7 +1,6 @@
 // The first deploy: makes what is missing, and asks before each thing. Safe to run again.
-//   npm run setup                        asks
-//   npm run setup -- --yes               agrees to all but secrets, which only a person can give
-//   npm run setup -- --location weur     where the database is made, and the actors are to be (LOCATION_HINT in wrangler.toml)
+//   npm run setup             asks
+//   npm run setup -- --yes    agrees to all but secrets, which only a person can give
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,12 +10,16 @@ import { PROVIDER_SECRETS } from "../src/providers/index.ts";
 import { wrangler, wranglerSays } from "./cloudflare.mjs";
 import { ROOT } from "./local.mjs";
 
-const { values } = parseArgs({
-  options: { yes: { type: "boolean", default: false }, location: { type: "string" }, jurisdiction: { type: "string" } },
-});
+const { values } = parseArgs({ options: { yes: { type: "boolean", default: false } } });
 const config = readFileSync(join(ROOT, "wrangler.toml"), "utf8").split("\n[env.sandbox]")[0];
 const DATABASE = /database_name = "([^"]+)"/.exec(config)[1];
 const QUEUES = [...new Set([...config.matchAll(/^(?:queue|dead_letter_queue) = "([^"]+)"/gm)].map(([, name]) => name))];
+
+/** What `[vars]` says: the actors are made there, so the database is too. */
+const placed = (name) => new RegExp(`^${name} = "([^"]*)"`, "m").exec(config)[1];
+const WHERE = placed("JURISDICTION")
+  ? ["--jurisdiction", placed("JURISDICTION")]
+  : ["--location", placed("LOCATION_HINT")];
 
 const input = values.yes ? null : createInterface({ input: process.stdin, output: process.stdout });
 const left = [];
@@ -45,11 +48,10 @@ const deploy = () =>
 
 try {
   const databases = JSON.parse(wranglerSays("d1", "list", "--json"));
-  const where = ["location", "jurisdiction"].flatMap((name) => (values[name] ? [`--${name}`, values[name]] : []));
   const hasDatabase = await step(
     `the database ${DATABASE}`,
     databases.some(({ name }) => name === DATABASE),
-    () => wrangler("d1", "create", DATABASE, ...where),
+    () => wrangler("d1", "create", DATABASE, ...(WHERE[1] ? WHERE : [])),
   );
   let hasQueues = true;
   const queues = wranglerSays("queues", "list");

@@ -23,6 +23,11 @@ const PROVIDER_OF: Record<RateName, Provider> = {
 
 export const providerOf = (name: RateName): Provider => PROVIDER_OF[name];
 
+const FREE: ReadonlySet<RateName> = new Set<RateName>(["apollo.search", "instantly"]);
+
+/** Whether a call of this kind costs money: a second one for the same result is paid for twice. */
+export const isPaid = (name: RateName): boolean => !FREE.has(name);
+
 /** How often one kind of call may be made. At least one of the first three is there. */
 export interface Rate {
   perSecond?: number;

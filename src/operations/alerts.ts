@@ -14,6 +14,9 @@ export interface Listener {
 /** A target as it is told directly. */
 export type ReachableTarget = Pick<Listener, "id" | "kind" | "events"> & { url: string; secret: string | null };
 
+/** What a target is told of past the rows of D1, under one id however often it is tried. */
+export type DirectDelivery = { id: string; arrivedAt: Instant | null };
+
 /** One fact on its way to one target. */
 export interface NewDelivery {
   /** Also the webhook's id. */

@@ -1,7 +1,7 @@
 import { alertBody } from "../contract/alert-payload.ts";
 import { type AlertFact, reminder } from "../domain/alert.ts";
 import type { Incident, Instant } from "../domain/breaker.ts";
-import type { AlertQueue, DeliveryStore, Listener } from "./alerts.ts";
+import type { AlertQueue, DeliveryStore, DirectDelivery, Listener } from "./alerts.ts";
 
 export interface AnnouncePorts {
   deliveries: Pick<DeliveryStore, "audience" | "add" | "takeOverdue">;
@@ -10,8 +10,8 @@ export interface AnnouncePorts {
   newId: () => string;
   /** Where the console is; "" where nobody has said it. */
   consoleOrigin: string;
-  /** What a target was told of while these rows could not be written. */
-  told: (targetId: string, key: string) => { id: string; at: Instant } | null;
+  /** By what delivery a target was to be told while these rows could not be written. */
+  tried: (targetId: string, key: string) => DirectDelivery | null;
 }
 
 export interface Announcement {
@@ -34,7 +34,7 @@ const LOOK_MS = 60_000;
  * each fact.
  */
 export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen }: Announcement) {
-  const { deliveries, queue, now, newId, consoleOrigin, told: toldBefore } = ports;
+  const { deliveries, queue, now, newId, consoleOrigin, tried } = ports;
   let nextAt = Infinity;
   if (facts.length > 0 || open) {
     const { listeners, jobCounts } = await deliveries.audience();
@@ -44,10 +44,10 @@ export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen 
       const due = isStillOpen() ? (reminders[at]?.due ?? null) : null;
       const mine = [...facts, ...(due ? [due] : [])].filter((fact) => concerns(listener, fact));
       return mine.map((fact) => {
-        const before = toldBefore(listener.id, fact.key);
+        const before = tried(listener.id, fact.key);
         return {
           id: before?.id ?? newId(),
-          ...(before && { arrivedAt: before.at }),
+          ...(before?.arrivedAt && { arrivedAt: before.arrivedAt }),
           targetId: listener.id,
           event: fact.event,
           key: fact.key,

@@ -29,7 +29,8 @@ export async function saving<T>(
   write: () => Promise<T>,
 ): Promise<T> {
   const answer = await persist(write);
-  attempt.savedCalls = attempt.calls.length;
+  attempt.hasSaved = true;
+  attempt.hasUnsavedPurchase = false;
   return answer;
 }
 

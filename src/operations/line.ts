@@ -3,7 +3,7 @@ import type { Instant } from "../domain/breaker.ts";
 import type { Answer, Fault, PlatformFault, Provider, Spend } from "../domain/fault.ts";
 import { createAdmissions, type HeldAdmission } from "./admissions.ts";
 import type { AttemptCall } from "../domain/job.ts";
-import { providerOf, type RateName } from "../domain/throttle.ts";
+import { isPaid, providerOf, type RateName } from "../domain/throttle.ts";
 import type { BreakerActor } from "./breaker.ts";
 import type { AttemptEnd, ClaimedJob } from "./jobs.ts";
 import { type Coalesce, createPermits, type PermitActor } from "./permits.ts";
@@ -35,8 +35,10 @@ export interface Attempt {
   endBy: Instant;
   /** Those that have ended. */
   calls: AttemptCall[];
-  /** How many of them the last save came after; null while it has saved nothing. */
-  savedCalls: number | null;
+  /** Whether it has saved anything. */
+  hasSaved: boolean;
+  /** Whether a paid call has ended since: its result is lost with the attempt. */
+  hasUnsavedPurchase: boolean;
   /** Reads again what its next call is about, when work was withdrawn: the call may be about other jobs than its own. */
   whenWithdrawn?: () => Promise<void>;
 }
@@ -157,6 +159,7 @@ export function createLine(ports: LinePorts): Line {
         const answer = await makeCall();
         turn.call = recordOf(answer, began, now());
         attempt.calls.push({ provider, at: began, ms: turn.call.ms, outcome: wordOf(answer) });
+        if (isPaid(rate) && answer.outcome !== "service_fault") attempt.hasUnsavedPurchase = true;
         if (answer.outcome === "answered") return answer;
         if (answer.outcome === "refused") {
           const message = `${provider} refused it: ${answer.message}`;

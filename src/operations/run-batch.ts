@@ -44,7 +44,8 @@ export async function runBatch(
     leaseUntil,
     endBy: now() + ATTEMPT_MS,
     calls: [],
-    savedCalls: null,
+    hasSaved: false,
+    hasUnsavedPurchase: false,
   }));
   line.begin(attempts);
   const stopRenewing = keepLeases(ports, attempts);
@@ -94,17 +95,16 @@ async function runAttempt(ports: BatchPorts, attempt: Attempt, work: Promise<Map
 }
 
 /** How an attempt ends that our own platform disturbed. */
-function disturbed({ job, calls, savedCalls }: Attempt): AttemptEnd {
-  const bought = calls.slice(savedCalls ?? 0).some(({ outcome }) => outcome === "answered");
-  const after = afterDisturbance(savedCalls === null ? job.disturbed : 0, bought);
+function disturbed({ job, hasSaved, hasUnsavedPurchase }: Attempt): AttemptEnd {
+  const after = afterDisturbance(hasSaved ? 0 : job.disturbed, hasUnsavedPurchase);
   return after ? { becomes: "PENDING", ...after } : { becomes: "FAILED", error: GIVEN_UP };
 }
 
 async function end({ jobs, queue, persist, now }: BatchPorts, attempt: Attempt, ending: Ending): Promise<void> {
   if (!ending) return;
-  const { job, calls, savedCalls } = attempt;
+  const { job, calls, hasSaved } = attempt;
   // Stops and hand-ons are no disturbance, and no sign that the last one is over.
-  const counted = { disturbed: savedCalls === null ? job.disturbed : 0, ...ending };
+  const counted = { disturbed: hasSaved ? 0 : job.disturbed, ...ending };
   const result = { jobId: job.id, dispatch: job.dispatch, end: counted, calls };
   const standings = await persist(() => jobs.record([result], now()));
   const waitMs = "waitMs" in ending ? ending.waitMs : 0;

@@ -72,7 +72,7 @@ export function createThrottleActor(env: Env, rate: RateName): ThrottleActor {
     // A slot is spent for nothing if the first has arrived.
     acquire: (ids) => repeatable(() => throttle().acquire(rate, ids)),
     release: (ids, calls) => throttle().release(ids, calls),
-    nextSlotMs: () => repeatable(() => throttle().nextSlotMs()),
+    nextSlotMs: () => repeatable(() => throttle().nextSlotMs(rate)),
     activity: (since) => repeatable(() => throttle().activity(since)),
   };
 }

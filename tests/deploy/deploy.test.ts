@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ACCOUNT, Cloudflare } from "./cloudflare.ts";
@@ -42,14 +44,11 @@ const tables = () => cloudflare.database.prepare("SELECT name FROM sqlite_master
 test("npm run setup makes what is missing, goes on where it failed, and is safe to run again", SLOW, async () => {
   const made = (what: string) => cloudflare.changes().filter((change) => change === what).length;
   cloudflare.refuses = "POST /queues";
-  const failed = await script("setup.mjs", "--yes", "--location", "weur");
+  const failed = await script("setup.mjs", "--yes");
   expect(failed.code).toBe(1);
   expect(failed.said).toContain("made    the database andon");
   expect(failed.said).toContain("FAILED  the queue andon-lead-jobs");
   expect(cloudflare.uploads).toBe(0);
-  expect(cloudflare.asked.find(({ method, path }) => method === "POST" && path === "/d1/database")?.body).toContain(
-    "weur",
-  );
 
   cloudflare.refuses = null;
   cloudflare.asked.length = 0;
@@ -73,6 +72,28 @@ test("npm run setup makes what is missing, goes on where it failed, and is safe 
   const again = await script("setup.mjs", "--yes");
   expect(cloudflare.changes()).toEqual([]);
   expect(again).toMatchObject({ code: 0, said: expect.stringContaining("All is there") as string });
+});
+
+test.each([
+  { variable: "LOCATION_HINT", value: "weur", asked: { primary_location_hint: "weur" } },
+  { variable: "JURISDICTION", value: "eu", asked: { jurisdiction: "eu" } },
+])("the database is made where $variable has the actors made", SLOW, async ({ variable, value, asked }) => {
+  const copy = mkdtempSync(join(tmpdir(), "andon-setup-"));
+  try {
+    for (const name of ["scripts", "src/providers", "src/domain", "src/contract", "src/operations"])
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true });
+    cpSync(join(ROOT, "package.json"), join(copy, "package.json"));
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    const config = readFileSync(join(ROOT, "wrangler.toml"), "utf8");
+    writeFileSync(join(copy, "wrangler.toml"), config.replace(`${variable} = ""`, `${variable} = "${value}"`));
+    cloudflare.refuses = "POST /queues";
+    const { said } = await run(process.execPath, join(copy, "scripts/setup.mjs"), "--yes");
+    expect(said).toContain("made    the database andon");
+    const made = cloudflare.asked.find(({ method, path }) => method === "POST" && path === "/d1/database");
+    expect(JSON.parse(made?.body ?? "")).toMatchObject(asked);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
 });
 
 describe("npm run deploy", () => {

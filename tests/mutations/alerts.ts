@@ -19,7 +19,7 @@ export const ALERT_MUTATIONS: Mutation[] = [
   {
     name: "what was told past the rows is told again",
     file: "durable-objects/breaker-alerts.ts",
-    find: "told: (targetId, key) => this.#direct.told(targetId, key),",
+    find: "tried: (targetId, key) => this.#direct.tried(targetId, key),",
     replace: "told: () => null,",
     test: "tests/workers/silence.test.ts",
   },

@@ -54,7 +54,7 @@ async function announced({ listeners = [aListener()], overdue = [], waitsUntil =
       },
       queue: { send: async (ids) => void seen.sent.push(...ids) },
       now: () => NOW,
-      told: () => null,
+      tried: () => null,
       consoleOrigin: "",
       newId: () => `delivery-${seen.added.length}`,
     },

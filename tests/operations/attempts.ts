@@ -9,7 +9,8 @@ export const attemptAt = (job: Told): Attempt => ({
   leaseUntil: 60_000,
   endBy: 600_000,
   calls: [],
-  savedCalls: null,
+  hasSaved: false,
+  hasUnsavedPurchase: false,
 });
 
 /** Of a lead's job. */

@@ -141,3 +141,31 @@ test("leases that are renewed in time outlast a long call", async () => {
   await running;
   expect(researched).toEqual(["a@leads.example", "b@leads.example"]);
 });
+
+test.each([
+  ["apollo.reveal", 15],
+  ["millionverifier", 15],
+  ["apollo.search", 1],
+  ["instantly", 1],
+] as const)(
+  "an attempt that our own failure ended after a call of %s weighs %i: only what was bought is lost",
+  async (rate, weight) => {
+    const { ports, jobs, recorded } = aWorld();
+    const disturbedPorts: BatchPorts = {
+      ...ports,
+      run: async ({ line }, attempt) => {
+        await line.call(attempt, rate, async () => ({ outcome: "answered", value: null, spend: {} }));
+        throw new Error("Network connection lost.");
+      },
+      failureOf: () => ({ kind: "passes" }),
+      onUnexpected: () => {},
+    };
+    await runBatch(
+      disturbedPorts,
+      jobs.map(({ id }) => ({ jobId: id, dispatch: 1 })),
+      () => {},
+    );
+    const ends = recorded.map(({ end }) => end);
+    expect(ends).toEqual(jobs.map(() => expect.objectContaining({ becomes: "PENDING", disturbed: weight }) as unknown));
+  },
+);

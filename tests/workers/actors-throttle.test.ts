@@ -93,6 +93,7 @@ test("a rate an hour holds although its throttle is put out between two calls", 
     const second = await new Throttle(state, slow).acquire("apollo.reveal", ["second"]);
     expect(second.permits).toEqual([]);
     expect(second.retryAfterMs).toBeGreaterThan(1_000);
+    expect(await new Throttle(state, slow).nextSlotMs("apollo.reveal")).toBeGreaterThan(50_000);
     // Nothing but the slot is remembered, and that for no longer than the rate is so slow.
     const raised = await new Throttle(state, env).acquire("apollo.reveal", ["third"]);
     expect(raised.permits).toMatchObject([{ id: "third" }]);

@@ -172,7 +172,8 @@ test("a call whose admission runs out just before it would begin is not made whe
       leaseUntil: 1e9,
       endBy: 1e9,
       calls: [],
-      savedCalls: null,
+      hasSaved: false,
+      hasUnsavedPurchase: false,
     };
     await line.call(attempt, "openai", async () => {
       if (toldOpen) calls += 1;

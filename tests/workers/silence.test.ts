@@ -61,6 +61,24 @@ describe("a line on which nothing ends", () => {
     expect(data.stalled).toMatchObject({ unfinished: 2, waits_for: "queue" });
   });
 
+  test("is told of although a throttle does not say when its next slot is", async () => {
+    const target = await aTarget({ events: ["line.stalled"] });
+    const id = await createCampaign();
+    await insertJobs(id, 2, { status: "RUNNING", lease_until: Date.now() + 3_600_000 });
+    await breakerSql("DELETE FROM movement");
+    await look();
+    await seen();
+    await breakerSql("UPDATE movement SET since = since - 16 * 60000");
+    const nextSlotMs = () => Promise.reject(new Error("Network connection lost."));
+    await change("THROTTLE", { getByName: () => ({ nextSlotMs }) });
+    await look();
+    const [delivery] = await eventually("it is told", async () => {
+      const rows = await deliveriesOf(target.id);
+      return rows.length > 0 && rows;
+    });
+    expect(AlertPayload.parse(JSON.parse(delivery?.payload ?? "")).data.stalled).toMatchObject({ waits_for: "lease" });
+  });
+
   test("is not told of while the line stands, nor when something has ended since", async () => {
     const target = await aTarget({ events: ["line.stalled"] });
     const id = await waiting();
@@ -79,14 +97,14 @@ describe("a line on which nothing ends", () => {
   });
 });
 
-describe("while D1 is away", () => {
-  const away = {
-    prepare: () => {
-      throw new Error("D1_ERROR: Network connection lost.");
-    },
-    batch: async () => Promise.reject(new Error("D1_ERROR: Network connection lost.")),
-  };
+const away = {
+  prepare: () => {
+    throw new Error("D1_ERROR: Network connection lost.");
+  },
+  batch: async () => Promise.reject(new Error("D1_ERROR: Network connection lost.")),
+};
 
+describe("while D1 is away", () => {
   test("an opening is told all the same, once, and stands in the log as soon as D1 is back", async () => {
     const target = await aTarget({ events: ["breaker.opened"] });
     const other = await aTarget({ events: ["breaker.closed"] });
@@ -115,6 +133,27 @@ describe("while D1 is away", () => {
     await scheduler.wait(300);
     expect(receiver.typesAt(target.url)).toEqual(["breaker.opened"]);
   });
+});
+
+test("a try past the rows of D1 whose answer was lost is made again under the id that the receiver may know", async () => {
+  const target = await aTarget({ events: ["breaker.opened"] });
+  await eventually("the Breaker knows the target", async () =>
+    String((await breakerSql("SELECT targets FROM target_copies"))[0]?.["targets"]).includes(target.id),
+  );
+  const { answer } = receiver;
+  receiver.answer = async () => new Response("lost", { status: 502 });
+  await change("DB", away);
+  await theBreaker().stop("ada", "a receiver that answers 500");
+  const ids = () =>
+    receiver.received.filter(({ url }) => url === target.url).map(({ headers }) => headers.get("webhook-id"));
+  await eventually("it was tried twice", async () => ids().length >= 2);
+  receiver.answer = answer;
+  await change("DB", changed.get("DB"));
+  await eventually("it arrived by its row", async () => {
+    await look();
+    return (await deliveriesOf(target.id))[0]?.status === "DELIVERED";
+  });
+  expect(new Set(ids()).size).toBe(1);
 });
 
 describe("who listens for the watchdog", () => {
