@@ -14,7 +14,8 @@ const SQL = {
       arrived_at INTEGER, PRIMARY KEY (target_id, event_key));`,
   read: "SELECT targets FROM target_copies",
   save: "INSERT OR REPLACE INTO target_copies VALUES (1, ?)",
-  tried: "SELECT delivery_id AS id, arrived_at AS arrivedAt FROM direct_deliveries WHERE target_id = ? AND event_key = ?",
+  tried:
+    "SELECT delivery_id AS id, arrived_at AS arrivedAt FROM direct_deliveries WHERE target_id = ? AND event_key = ?",
   try: "INSERT INTO direct_deliveries VALUES (?, ?, ?, ?, NULL) ON CONFLICT DO NOTHING",
   arrived: "UPDATE direct_deliveries SET arrived_at = ? WHERE delivery_id = ?",
   forget: "DELETE FROM direct_deliveries WHERE tried_at < ?",
