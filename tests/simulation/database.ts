@@ -106,8 +106,10 @@ interface Prepared {
 }
 
 /** Whether a write holds the result that D1 takes at no time; its attempt is remembered. */
-function isRefused({ refusal }: World, tables: Tables, statements: Prepared[]): boolean {
+function isRefused({ refusal, chance }: World, tables: Tables, statements: Prepared[]): boolean {
   if (!refusal) return false;
+  // To push is free, so a push is tried with patience: for longer than a history waits for its end.
+  if (refusal.stage === "pushed" && chance.calm) return false;
   const saved = statements
     .filter(({ sql }) => sql.startsWith("UPDATE leads SET stage = m.value"))
     .flatMap(({ values }) => values.filter((value) => String(value).startsWith("[")) as string[])

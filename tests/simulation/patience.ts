@@ -47,7 +47,8 @@ export class Spending {
   /** `mine`: the attempt itself ends. */
   check({ id, was, becomes, dispatch_was: before }: Change, mine: boolean): void {
     if (becomes === "FAILED") return void this.#inVain.delete(id);
-    if (!mine || was === "PENDING" || !this.#world.refusal?.met.has(`${id} ${before}`)) return;
+    const { refusal } = this.#world;
+    if (!mine || was === "PENDING" || refusal?.stage === "pushed" || !refusal?.met.has(`${id} ${before}`)) return;
     const times = (this.#inVain.get(id) ?? 0) + 1;
     this.#inVain.set(id, times);
     if (times > 1)
