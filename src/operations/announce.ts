@@ -1,3 +1,4 @@
+import { chunks } from "../domain/chunks.ts";
 import { alertBody } from "../contract/alert-payload.ts";
 import { type AlertFact, reminder } from "../domain/alert.ts";
 import type { Incident, Instant } from "../domain/breaker.ts";
@@ -25,6 +26,8 @@ export interface Announcement {
 
 /** A message that is this late is lost. */
 const OVERDUE_MS = 15_000;
+/** A statement takes parameters of 2 MB together; a payload has a few KB. */
+const ADDED_AT_ONCE = 200;
 /** A change of the targets is noticed this soon. */
 const LOOK_MS = 60_000;
 
@@ -56,7 +59,7 @@ export async function announce(ports: AnnouncePorts, { facts, open, isStillOpen 
         };
       });
     });
-    if (told.length > 0) await queue.send(await deliveries.add(told, now()));
+    for (const part of chunks(told, ADDED_AT_ONCE)) await queue.send(await deliveries.add(part, now()));
   }
   const waiting = await deliveries.takeOverdue(now() - OVERDUE_MS, now());
   await queue.send(waiting.overdue);

@@ -3,6 +3,8 @@ import type { Attempt } from "./line.ts";
 import { CLEANUP_SLICE } from "./slices.ts";
 
 const DAY_MS = 86_400_000;
+/** Then an attempt hands its job on: an invocation has a thousand statements of D1, and a slice takes three. */
+const MOST_SLICES = 100;
 
 /** Deletes the rows of a campaign's jobs that finished long enough ago, in slices. Leads stay. */
 export async function cleanUpCampaign(ports: AttemptPorts, attempt: Attempt): Promise<Ending> {
@@ -14,7 +16,7 @@ export async function cleanUpCampaign(ports: AttemptPorts, attempt: Attempt): Pr
   };
   const olderThan = now() - olderThanDays * DAY_MS;
   let deleted = before;
-  for (;;) {
+  for (let slices = 1; ; slices++) {
     const stop = await line.stopped();
     if (stop) return stop;
     const gone = await leads.deleteFinishedJobs(job.campaignId, olderThan, CLEANUP_SLICE, now());
@@ -24,6 +26,6 @@ export async function cleanUpCampaign(ports: AttemptPorts, attempt: Attempt): Pr
       leads.saveProgress({ jobId: job.id, dispatch: job.dispatch }, { olderThanDays, deleted }),
     );
     if (status !== "RUNNING") return LET_GO;
-    if (now() > endBy) return { becomes: "PENDING" };
+    if (slices === MOST_SLICES || now() > endBy) return { becomes: "PENDING" };
   }
 }

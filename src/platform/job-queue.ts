@@ -1,3 +1,4 @@
+import { chunks } from "../domain/chunks.ts";
 import type { JobType } from "../domain/job.ts";
 import type { JobStanding } from "../operations/jobs.ts";
 import type { Backlog, JobQueue } from "../operations/sweeps.ts";
@@ -9,7 +10,7 @@ export interface Queues {
 }
 
 /** A queue takes 100 messages a send. */
-const MESSAGES_A_SEND = 100;
+export const MESSAGES_A_SEND = 100;
 /**
  * A message costs three queue operations, and a queue takes 5,000 a second, whatever a message holds. Ten leads are what
  * one invocation has connections for; a search works for minutes, and no other waits behind it.
@@ -87,10 +88,4 @@ async function sendBatch(queue: Queue<unknown>, jobs: JobStanding[][], waitMs: n
       await scheduler.wait(pauseMs);
     }
   }
-}
-
-function chunks<T>(items: T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  );
 }
