@@ -13,6 +13,7 @@ import { ROOT } from "./local.mjs";
 const { values } = parseArgs({ options: { yes: { type: "boolean", default: false } } });
 const config = readFileSync(join(ROOT, "wrangler.toml"), "utf8").split("\n[env.sandbox]")[0];
 const DATABASE = /database_name = "([^"]+)"/.exec(config)[1];
+const BUCKET = /bucket_name = "([^"]+)"/.exec(config)[1];
 const QUEUES = [...new Set([...config.matchAll(/^(?:queue|dead_letter_queue) = "([^"]+)"/gm)].map(([, name]) => name))];
 
 /** What `[vars]` says: the actors are made there, so the database is too. */
@@ -53,7 +54,15 @@ try {
     databases.some(({ name }) => name === DATABASE),
     () => wrangler("d1", "create", DATABASE, ...(WHERE[1] ? WHERE : [])),
   );
-  let hasQueues = true;
+  // A bucket takes the hint under the same name; one within a jurisdiction is another bucket, and so is its list.
+  const within = placed("JURISDICTION") ? ["--jurisdiction", placed("JURISDICTION")] : [];
+  const buckets = hasDatabase ? wranglerSays("r2", "bucket", "list", ...within) : "";
+  const hasBucket =
+    hasDatabase &&
+    (await step(`the bucket ${BUCKET}`, new RegExp(`\\b${BUCKET}\\s*$`, "m").test(buckets), () =>
+      wrangler("r2", "bucket", "create", BUCKET, "--update-config=false", ...(WHERE[1] ? WHERE : [])),
+    ));
+  let hasQueues = hasBucket;
   const queues = wranglerSays("queues", "list");
   for (const name of QUEUES) {
     if (!hasQueues) break;

@@ -6,6 +6,7 @@ import { app } from "./http/app.ts";
 import { createBreakerActor } from "./platform/actors.ts";
 import { callerOf, vouchFor } from "./platform/callers.ts";
 import { readConfig } from "./platform/config.ts";
+import { backUpNext } from "./platform/backups.ts";
 import { batchPorts, deliverPorts } from "./platform/ports.ts";
 import { consumeAlerts } from "./queues/alerts.ts";
 import { consumeDeadLetters } from "./queues/dead-letters.ts";
@@ -42,6 +43,6 @@ export default {
   },
 
   async scheduled(_controller, env) {
-    await createBreakerActor(env).heal();
+    await Promise.all([createBreakerActor(env).heal(), backUpNext(env)]);
   },
 } satisfies ExportedHandler<Env>;

@@ -20,6 +20,7 @@ export class Cloudflare {
   readonly asked: Asked[] = [];
   readonly queues: string[] = [];
   readonly secrets: string[] = [];
+  readonly buckets: string[] = [];
   readonly database = new DatabaseSync(":memory:");
   hasDatabase = false;
   uploads = 0;
@@ -29,8 +30,10 @@ export class Cloudflare {
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/client/v4`;
+    return this.#address();
   }
+
+  #address = () => `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/client/v4`;
 
   stop = () => new Promise((resolve) => this.#server.close(resolve));
 
@@ -46,6 +49,7 @@ export class Cloudflare {
     const path = url.pathname.replace(`/client/v4/accounts/${ACCOUNT}`, "");
     const asked = { method: request.method ?? "", path, body: Buffer.concat(chunks).toString("latin1") };
     this.asked.push(asked);
+    if (path === "/client/v4/dump.sql") return void response.end("CREATE TABLE campaigns (id TEXT);\n");
     const answer = this.#answer(asked, url.searchParams);
     response.setHeader("content-type", "application/json");
     response.statusCode = "result" in answer ? 200 : answer.status;
@@ -73,8 +77,19 @@ export class Cloudflare {
         return { result: database };
       case "GET /d1/database/andon":
         return this.hasDatabase ? { result: database } : NOT_FOUND(7_404);
+      case `POST /d1/database/${DATABASE_ID}/export`: {
+        const result = { filename: "andon.sql", signed_url: `${this.#address()}/dump.sql` };
+        return {
+          result: { success: true, type: "export", at_bookmark: "b", status: "complete", messages: [], result },
+        };
+      }
       case `POST /d1/database/${DATABASE_ID}/query`:
         return this.#query(body);
+      case "GET /r2/buckets":
+        return { result: { buckets: this.buckets.map((name) => ({ name, creation_date: "2026-11-27T00:00:00Z" })) } };
+      case "POST /r2/buckets":
+        this.buckets.push((JSON.parse(body) as { name: string }).name);
+        return { result: { name: this.buckets.at(-1) } };
       case "GET /queues": {
         const names = this.queues.filter((name) => [null, name].includes(query.get("name")));
         return { result: names.map(queueNamed) };

@@ -55,6 +55,7 @@ test("npm run setup makes what is missing, goes on where it failed, and is safe 
   const { code, said } = await script("setup.mjs", "--yes");
   expect(made("POST /d1/database")).toBe(0);
   expect(cloudflare.queues.toSorted()).toEqual(QUEUES);
+  expect(cloudflare.buckets).toEqual(["andon-backups"]);
   expect(cloudflare.uploads).toBe(1);
   expect(JSON.stringify(tables())).toContain("job_rows");
   // Each finds what it needs: the code comes after its queues and tables.
@@ -128,4 +129,22 @@ test("a roll back, as the runbook has it, brings the version before back and tou
   const { code } = await wrangler("rollback", "version-1", "--env=", "--message", "why", "--yes");
   expect(code).toBe(0);
   expect(cloudflare.changes()).toEqual(["POST /workers/scripts/andon/deployments"]);
+});
+
+test("an export, as the runbook has it, reads and changes nothing, and says when it is refused", SLOW, async () => {
+  cloudflare.hasDatabase = true;
+  const folder = mkdtempSync(join(tmpdir(), "andon-export-"));
+  const file = join(folder, "andon.sql");
+  try {
+    const exported = () => wrangler("d1", "export", "DB", "--remote", "--env=", "--output", file);
+    expect((await exported()).code).toBe(0);
+    expect(readFileSync(file, "utf8")).toContain("CREATE TABLE campaigns");
+    expect(cloudflare.changes()).toEqual(["POST /d1/database/11111111-1111-4111-8111-111111111111/export"]);
+    cloudflare.refuses = "POST /d1/database/11111111";
+    const refused = await exported();
+    expect(refused.code).toBe(1);
+    expect(refused.said).toContain("Not with this token.");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
