@@ -13,29 +13,43 @@ module.exports = {
     { name: "no-cycles", comment: "A cycle has no inside.", severity: "error", from: {}, to: { circular: true } },
     only("domain", [], "Pure decisions import nothing of ours."),
     only("contract", [room("domain")], "Wire shapes know the domain."),
-    only("operations", [room("domain"), room("contract")], "Verbs declare the ports that they need."),
-    only("providers", [room("domain"), room("contract"), room("operations")], "Clients implement ports."),
-    only("db", [room("domain"), room("contract"), room("operations")], "Stores implement ports."),
+    only("ports", [room("domain"), room("contract")], "What verbs need of the world is said in the domain's words."),
+    only("wording", [room("domain"), room("contract")], "What people are told is made of shapes and decisions."),
+    only("operations", [room("domain"), room("contract"), room("ports"), room("wording")], "Verbs call ports."),
+    only("providers", [room("domain"), room("contract"), room("ports")], "Clients implement ports."),
+    only(
+      "db",
+      [room("domain"), room("contract"), room("ports"), room("operations"), room("access")],
+      "Stores implement ports.",
+    ),
     only(
       "platform",
-      [room("domain"), room("contract"), room("operations"), room("providers"), room("db")],
+      [room("domain"), room("contract"), room("ports"), room("operations"), room("providers")],
       "The runtime's side of the ports.",
     ),
-    only(
-      "queues",
-      [room("domain"), room("contract"), room("operations"), room("db"), room("platform")],
-      "Consumers call operations.",
-    ),
-    only(
-      "http",
-      [room("domain"), room("contract"), room("operations"), room("db"), room("platform")],
-      "Routes call operations.",
+    only("access", [room("domain"), room("db"), room("platform")], "Who somebody is."),
+    ...["queues", "http"].map((edge) =>
+      only(
+        edge,
+        [
+          ...["domain", "contract", "ports", "wording", "operations", "db", "platform", "access"].map(room),
+          "^src/wiring\\.ts$",
+        ],
+        "The edges call operations.",
+      ),
     ),
     only(
       "console",
-      [room("domain"), room("contract"), room("operations/sessions\\.ts").slice(0, -1)],
+      [room("domain"), room("contract"), room("wording"), room("access/sessions\\.ts").slice(0, -1)],
       "The pages know the API's shapes and how a session begins; everything else they ask the API for.",
     ),
+    {
+      name: "one-composition-root",
+      comment: "What is made of what stands in src/wiring.ts alone.",
+      severity: "error",
+      from: { path: "^(src|durable-objects)/", pathNot: ["^src/wiring\\.ts$", room("providers"), room("db")] },
+      to: { path: "^src/providers/index\\.ts$|^src/db/(?!parked|tokens|lists|alert-targets)" },
+    },
     ...["http", "queues", "console"].map((edge) => ({
       name: `nobody-imports-${edge}`,
       comment: "The edges are entered from src/index.ts alone.",

@@ -1,6 +1,6 @@
 import andon from "../src/index.ts";
 import { createJobQueue } from "../src/platform/job-queue.ts";
-import { batchPorts } from "../src/platform/ports.ts";
+import { batchPorts } from "../src/wiring.ts";
 import { consumeJobs } from "../src/queues/jobs.ts";
 
 /**

@@ -2,7 +2,7 @@
 //   npm run token -- --name "Ada's phone" --role operator            in production's database
 //   npm run token -- --name test --role viewer --local               in the local one
 import { parseArgs } from "node:util";
-import { newToken } from "../src/platform/new-token.ts";
+import { newToken } from "../src/access/new-token.ts";
 import { wranglerSays } from "./cloudflare.mjs";
 import { DEFAULT_STATE } from "./local.mjs";
 

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
-import { PROVIDER_SECRETS } from "../src/providers/index.ts";
+import { PROVIDER_SECRETS } from "../src/platform/secrets.ts";
 import { wrangler, wranglerSays } from "./cloudflare.mjs";
 import { ROOT } from "./local.mjs";
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import type { Caller, Sessions } from "../operations/sessions.ts";
+import type { Caller, Sessions } from "../access/sessions.ts";
 import type { Api } from "./api.ts";
 
 export interface Console {

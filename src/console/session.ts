@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createMiddleware } from "hono/factory";
-import { beginSession, endSession, findSession, formToken, SESSION_MS } from "../operations/sessions.ts";
+import { beginSession, endSession, findSession, formToken, SESSION_MS } from "../access/sessions.ts";
 import { createApi } from "./api.ts";
 import type { Console, ConsolePorts, Notice } from "./console-env.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { explain, JOB_STATUSES, JOB_TYPES, type Job as JobState } from "../domain/job.ts";
+import { JOB_STATUSES, JOB_TYPES, type Job as JobState } from "../domain/job.ts";
 import { JOB_STEPS, type JobStep, type LeadStage, nextStep, STEPS } from "../domain/pipeline.ts";
 import { CircuitBreaker } from "./breaker.ts";
 import { JobCounts } from "./campaigns.ts";
@@ -85,10 +85,6 @@ export function jobWithSteps(job: JobRow): z.infer<typeof JobWithSteps>["job"] {
   const ended = stepOf(job) === null;
   const state = (index: number) => (index < at ? "done" : ended ? "not_done" : index === at ? "next" : "waiting");
   return { ...jobView(job), steps: steps.map((step, index) => ({ step, state: state(index) })) };
-}
-
-export function explanationOf(job: JobRow, breakerOpen: boolean): string {
-  return explain(job, breakerOpen);
 }
 
 function stepOf(job: JobRow): JobStep | null {

@@ -7,10 +7,3 @@ export const RepeatedJob = z
 
 export const repeatedJobView = (repeated: RepeatedJobState | null): z.infer<typeof RepeatedJob> | null =>
   repeated && { job_id: repeated.jobId, stops: repeated.stops, of: repeated.of };
-
-const WORDS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-const inWords = (count: number) => WORDS[count] ?? String(count);
-
-/** "This job opened three of the last three stops" */
-export const repeatedText = ({ stops, of }: Pick<RepeatedJobState, "stops" | "of">): string =>
-  `This job opened ${inWords(stops)} of the last ${inWords(of)} stops`;

@@ -1,5 +1,5 @@
 import { LEAD_STAGES } from "../domain/pipeline.ts";
-import type { AddressStore, LeadKey } from "../operations/respell-addresses.ts";
+import type { AddressStore, LeadKey } from "../ports/addresses.ts";
 import { mailboxRange, taggedIn } from "./mailbox.ts";
 import { countLeads, statement } from "./sql.ts";
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { ALERT_KINDS, DELIVERY_STATUSES } from "../domain/alert.ts";
-import { oneOf } from "./checks.ts";
+import { oneOf } from "./constraints.ts";
 
 // The D1 tables of those who are called, and of what is on its way to them.
 

@@ -1,6 +1,6 @@
 import type { AlertDeliveryRow, AlertTargetRow } from "../contract/alerts.ts";
 import type { ChosenEvent, DeliveryStatus } from "../domain/alert.ts";
-import type { TargetStore } from "../operations/alert-targets.ts";
+import type { TargetStore } from "../ports/alert-targets.ts";
 import type { Page } from "./lists.ts";
 import { statement } from "./sql.ts";
 

@@ -1,7 +1,7 @@
 import type { ChosenEvent, FailingCampaign } from "../domain/alert.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
 import type { JobStatus } from "../domain/job.ts";
-import type { Attempt, DeliveryStore, Listener, ReachableTarget } from "../operations/alerts.ts";
+import type { Attempt, DeliveryStore, Listener, ReachableTarget } from "../ports/alerts.ts";
 import { statement } from "./sql.ts";
 
 /** A queue's clock and ours may differ a little: a message that comes this early is in time. */

@@ -1,5 +1,5 @@
 import type { Row } from "../domain/backup.ts";
-import type { BackUpPorts } from "../operations/back-up.ts";
+import type { BackUpPorts } from "../operations/backup/back-up.ts";
 
 /** Reads whole tables by pages, in the order of their keys. */
 export function createBackupPages(db: D1Database): BackUpPorts["pages"] {

@@ -1,7 +1,7 @@
 import { PRIORITY } from "../domain/job.ts";
 import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign.ts";
-import type { CampaignStore } from "../operations/campaigns.ts";
-import type { JobStanding } from "../operations/jobs.ts";
+import type { CampaignStore } from "../ports/campaigns.ts";
+import type { JobStanding } from "../ports/jobs.ts";
 import { REMOVE_SLICE } from "../operations/slices.ts";
 import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
 import { QUEUES_AT_ONCE, STANDING_RETURNED, STATUS_OF_NEW, statement, tally } from "./sql.ts";

@@ -1,7 +1,7 @@
 import { and, eq, inArray, isNull, notInArray, type SQL, sql } from "drizzle-orm";
 import type { JobStatus } from "../domain/job.ts";
 import { type JobStep, LEAD_STAGES, nextStep } from "../domain/pipeline.ts";
-import type { JobFilter } from "../operations/jobs.ts";
+import type { JobFilter } from "../ports/jobs.ts";
 import { jobs } from "./job-schema.ts";
 import { leads } from "./schema.ts";
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, sqliteView, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
-import { anyOf } from "./checks.ts";
+import { anyOf } from "./constraints.ts";
 
 /** What a row has, and the view over it shows. Made anew for each: a column belongs to one. */
 const columns = () => ({

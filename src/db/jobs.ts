@@ -1,6 +1,6 @@
 import type { Dispatch, JobStatus } from "../domain/job.ts";
 import { failureKind } from "../domain/failing.ts";
-import type { ClaimedJob, JobResult, JobStanding, JobStore, LeadChange } from "../operations/jobs.ts";
+import type { ClaimedJob, JobResult, JobStanding, JobStore, LeadChange } from "../ports/jobs.ts";
 import { BEGUN, commanded, ended, remembered } from "./job-history.ts";
 import {
   AGAIN_AT_ONCE,

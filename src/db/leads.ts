@@ -2,8 +2,8 @@ import type { LeadProfile, MessageBrief, RevealedPerson, Search } from "../domai
 import { addressOf } from "../domain/mailbox.ts";
 import type { LeadStage, LeadOutcome } from "../domain/pipeline.ts";
 import { type JobStatus, PRIORITY } from "../domain/job.ts";
-import type { JobStanding } from "../operations/jobs.ts";
-import type { LeadStore, Reservation } from "../operations/leads.ts";
+import type { JobStanding } from "../ports/jobs.ts";
+import type { LeadStore, Reservation } from "../ports/leads.ts";
 import { MAILBOX_TAKEN, mailboxRange } from "./mailbox.ts";
 import { QUEUES_AT_ONCE, STANDING, STATUS_OF_NEW, STATUS_RETURNED, countLeads, statement, tally } from "./sql.ts";
 

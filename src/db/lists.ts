@@ -6,7 +6,7 @@ import type { LeadRow } from "../contract/leads.ts";
 import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus } from "../domain/campaign.ts";
 import { JOB_STATUSES, type JobHistory, type JobStatus } from "../domain/job.ts";
 import { LEAD_OUTCOMES, type LeadOutcome } from "../domain/pipeline.ts";
-import type { JobFilter } from "../operations/jobs.ts";
+import type { JobFilter } from "../ports/jobs.ts";
 import { type CampaignRow, SELECT_CAMPAIGN, toCampaign } from "./campaign-rows.ts";
 import { matches } from "./job-filter.ts";
 import { jobs, progressNow as progress } from "./job-schema.ts";

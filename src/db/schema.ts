@@ -3,7 +3,7 @@ import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } fro
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
-import { anyOf, oneOf } from "./checks.ts";
+import { anyOf, oneOf } from "./constraints.ts";
 
 /**
  * The D1 tables. Times are milliseconds since 1970. Every index entry that changes is a written row, and written rows

@@ -1,4 +1,4 @@
-import type { Caller, Sessions } from "../operations/sessions.ts";
+import type { Caller, Sessions } from "../access/sessions.ts";
 import { statement } from "./sql.ts";
 
 const SQL = {

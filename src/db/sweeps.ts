@@ -3,8 +3,8 @@ import { QUIET_MS } from "../domain/job.ts";
 import type { SeenGate } from "../domain/reconcile.ts";
 import type { JobKey } from "../domain/sweep.ts";
 import type { Movement } from "../domain/stalled.ts";
-import type { JobStanding } from "../operations/jobs.ts";
-import type { KeyRange, ResumedJob, SweepStore } from "../operations/sweeps.ts";
+import type { JobStanding } from "../ports/jobs.ts";
+import type { KeyRange, ResumedJob, SweepStore } from "../ports/resume.ts";
 import {
   AGAIN_AT_ONCE,
   ANYTHING_UNFINISHED,

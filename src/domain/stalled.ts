@@ -22,12 +22,3 @@ export interface Stall {
 
 /** Work that is due, under a closed breaker, and of which nothing has ended for so long is told of. */
 export const STALLED_AFTER_MS = 15 * 60_000;
-
-const WAITS: Record<string, string> = {
-  database: "the database, which does not answer",
-  queue: "messages that the queues do not deliver",
-  lease: "attempts that hold their jobs and do not end",
-};
-
-export const waitsForText = (waitsFor: WaitsFor): string =>
-  WAITS[waitsFor] ?? `a permit of ${waitsFor.replace("throttle ", "")}, whose next slot is far away`;

@@ -3,7 +3,7 @@ import { ActivityQuery, activityView, plotFrom, ServiceActivity } from "../contr
 import { providerOf, RATE_NAMES } from "../domain/throttle.ts";
 import { ratesOf } from "../platform/config.ts";
 import { answers, createRouter, good, route } from "./endpoint.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 /** How the services were called: mounted below `/queue-management`. */
 export const activity = createRouter();

@@ -15,12 +15,12 @@ import {
 } from "../contract/alerts.ts";
 import { IdParams } from "../contract/common.ts";
 import { listDeliveries } from "../db/alert-targets.ts";
-import { testTarget, urlProblem } from "../operations/alert-targets.ts";
+import { testTarget, urlProblem } from "../operations/alert/test-target.ts";
 import { consoleOriginOf, readConfig } from "../platform/config.ts";
 import type { App } from "./app-env.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 const TAG = "Alerts";
 const noTarget = () =>

@@ -1,4 +1,4 @@
-import type { Caller } from "../operations/sessions.ts";
+import type { Caller } from "../access/sessions.ts";
 
 export interface App {
   Bindings: Env;

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { mayActAs, type Role } from "../domain/role.ts";
-import { callerOf, vouchedCaller } from "../platform/callers.ts";
+import { callerOf, vouchedCaller } from "../access/callers.ts";
 import { readConfig } from "../platform/config.ts";
 import type { App } from "./app-env.ts";
 import { ApiError } from "./errors.ts";

@@ -21,10 +21,10 @@ import { IdParams } from "../contract/common.ts";
 import { JobAnswer, jobView } from "../contract/jobs.ts";
 import { reasonText } from "../domain/breaker.ts";
 import { type Campaign, startErrors } from "../domain/campaign.ts";
-import { cleanUp } from "../operations/job-commands.ts";
+import { cleanUp } from "../operations/job/commands.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 const TAG = "Campaigns";
 

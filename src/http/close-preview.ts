@@ -1,9 +1,8 @@
 import { createRoute } from "@hono/zod-openapi";
 import { ClosePreview, closePreview } from "../contract/close-preview.ts";
-import { remainingWork } from "../db/remaining-work.ts";
 import { NO_WORK } from "../domain/remaining-work.ts";
 import { answers, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 /** Mounted below `/queue-management`. */
 export const closePreviews = createRouter();
@@ -17,10 +16,10 @@ closePreviews.openapi(
     responses: answers(ClosePreview),
   }),
   async (c) => {
-    const { breaker } = services(c.env);
+    const { breaker, remainingWork } = services(c.env);
     const [stands, lastChecks] = await Promise.all([breaker.status(), breaker.lastChecks()]);
     // A close of a closed breaker does nothing.
-    const work = stands.breaker.state === "open" ? await remainingWork(c.env.DB) : NO_WORK;
+    const work = stands.breaker.state === "open" ? await remainingWork() : NO_WORK;
     return c.json(good(closePreview(stands, work, lastChecks)), 200);
   },
 );

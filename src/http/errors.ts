@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
 import type { ErrorCode, Failure } from "../contract/common.ts";
-import { fieldProblem } from "../contract/field-problem.ts";
+import { fieldProblem } from "../wording/field-problem.ts";
 import { Misconfigured } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
 import { createBreakerActor } from "../platform/actors.ts";

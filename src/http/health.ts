@@ -9,7 +9,7 @@ import { describeError, log } from "../platform/log.ts";
 import type { App } from "./app-env.ts";
 import { createRouter, good } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 export const health = createRouter();
 

@@ -2,8 +2,8 @@ import { createRoute } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { checkView, followerView, incidentView, sweepView } from "../contract/breaker.ts";
 import { IdParams } from "../contract/common.ts";
-import { incidentMarkdown } from "../contract/incident-markdown.ts";
-import { incidentTimeline } from "../contract/incident-timeline.ts";
+import { incidentMarkdown } from "../wording/incident-markdown.ts";
+import { incidentTimeline } from "../wording/incident-timeline.ts";
 import { ExportQuery, IncidentFile, IncidentTimeline, ServiceList } from "../contract/timeline.ts";
 import { ESTIMATED_COST_USD } from "../domain/check.ts";
 import { PROVIDERS } from "../domain/fault.ts";
@@ -11,7 +11,7 @@ import type { IncidentHistory } from "../domain/incident.ts";
 import type { App } from "./app-env.ts";
 import { answers, createRouter, failures, good, NO_QUERY, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 const TAG = "Breaker and queue";
 

@@ -3,7 +3,6 @@ import type { z } from "zod";
 import { breakerView } from "../contract/breaker.ts";
 import { IdParams } from "../contract/common.ts";
 import {
-  explanationOf,
   JobAnswer,
   JobCount,
   JobCountQuery,
@@ -18,14 +17,16 @@ import {
   jobWithSteps,
   RetryJobs,
 } from "../contract/jobs.ts";
-import { JobTimeline, jobTimeline } from "../contract/job-timeline.ts";
+import { JobTimeline } from "../contract/job-timeline.ts";
+import { jobTimeline } from "../wording/job-timeline.ts";
 import { openDetails } from "../contract/breaker.ts";
 import { type Reason, reasonText } from "../domain/breaker.ts";
-import { cancelJob, retryJob, retryJobs } from "../operations/job-commands.ts";
-import type { JobFilter } from "../operations/jobs.ts";
+import { explain } from "../wording/explanation.ts";
+import { cancelJob, retryJob, retryJobs } from "../operations/job/commands.ts";
+import type { JobFilter } from "../ports/jobs.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 const TAG = "Jobs";
 /** The line's stops that a job's timeline shows are of these, the newest. */
@@ -129,7 +130,7 @@ jobs.openapi(
         circuit_breaker: breakerView(stands),
         pause_reason: job.pauseReason,
         resume_available: job.status === "PAUSED" && open,
-        explanation: explanationOf(job, open),
+        explanation: explain(job, open),
       }),
       200,
     );

@@ -16,7 +16,7 @@ import { campaignOf } from "./campaigns.ts";
 import { answers, createRouter, failures, good, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { resultsCsv } from "./results-csv.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 export const leads = createRouter();
 /** What belongs to one campaign: mounted below `/campaigns`. */

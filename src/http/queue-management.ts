@@ -20,11 +20,11 @@ import {
 import { IdParams, PageQuery, timeOrNull } from "../contract/common.ts";
 import { QueueManagementStatus } from "../contract/status.ts";
 import { PROVIDERS } from "../domain/fault.ts";
-import type { BreakerChange, ResumePace as Pace } from "../operations/breaker.ts";
-import { checkService } from "../operations/check-service.ts";
+import type { BreakerChange, ResumePace as Pace } from "../ports/breaker.ts";
+import { checkService } from "../operations/service/check.ts";
 import { answers, body, createRouter, good, NO_QUERY, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
-import { services } from "./services.ts";
+import { services } from "../wiring.ts";
 
 const TAG = "Breaker and queue";
 const changed = (change: BreakerChange): z.infer<typeof BreakerChanged> => ({

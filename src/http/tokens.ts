@@ -10,7 +10,7 @@ import {
 } from "../contract/tokens.ts";
 import { insertToken, listTokens, revokeToken } from "../db/tokens.ts";
 import { log } from "../platform/log.ts";
-import { newToken } from "../platform/new-token.ts";
+import { newToken } from "../access/new-token.ts";
 import { answers, body, createRouter, good, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 

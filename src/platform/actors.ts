@@ -1,7 +1,7 @@
 import type { RateName } from "../domain/throttle.ts";
-import type { BreakerActor } from "../operations/breaker.ts";
-import type { CampaignActors } from "../operations/campaigns.ts";
-import type { ThrottleActor } from "../operations/permits.ts";
+import type { BreakerActor } from "../ports/breaker.ts";
+import type { CampaignActors } from "../ports/campaigns.ts";
+import type { ThrottleActor } from "../ports/throttle.ts";
 import { jurisdictionOf, locationHintOf } from "./config.ts";
 import { failureOf } from "./failures.ts";
 import { describeError, log } from "./log.ts";

@@ -1,5 +1,5 @@
 import { secretBytes } from "../contract/alerts.ts";
-import type { Attempt, Posted } from "../operations/alerts.ts";
+import type { Attempt, Posted } from "../ports/alerts.ts";
 
 /** How long a receiver may take to answer. */
 const TIMEOUT_MS = 10_000;

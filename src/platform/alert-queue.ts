@@ -1,5 +1,5 @@
 import { chunks } from "../domain/chunks.ts";
-import type { AlertQueue } from "../operations/alerts.ts";
+import type { AlertQueue } from "../ports/alerts.ts";
 import { MESSAGES_A_SEND } from "./job-queue.ts";
 import { describeError, log } from "./log.ts";
 

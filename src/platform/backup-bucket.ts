@@ -1,5 +1,5 @@
 import type { Backup, Row } from "../domain/backup.ts";
-import type { BackUpPorts } from "../operations/back-up.ts";
+import type { BackUpPorts } from "../operations/backup/back-up.ts";
 
 /** Where the newest backup stands; each complete one is also described in its own folder. */
 const NEWEST = "backups/newest.json";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LONGEST_CALL_MS } from "../domain/job.ts";
 import { PROVIDERS, type Provider } from "../domain/fault.ts";
 import { intervalMsOf, type Rate, type RateName } from "../domain/throttle.ts";
-import { PROVIDER_SECRETS } from "../providers/index.ts";
+import { PROVIDER_SECRETS } from "./secrets.ts";
 import { EFFORTS } from "../providers/model-response.ts";
 import type { Fetch } from "../providers/transport.ts";
 

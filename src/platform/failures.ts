@@ -1,7 +1,7 @@
 import type { PlatformFault } from "../domain/fault.ts";
 import { InvariantError } from "../domain/invariant.ts";
 import type { OwnFailure } from "../domain/own-failure.ts";
-import type { BreakerActor } from "../operations/breaker.ts";
+import type { BreakerActor } from "../ports/breaker.ts";
 import { describeError, log } from "./log.ts";
 
 // What D1, a queue or an actor throws is the platform's, unless it is known to be a mistake of ours. The words are those of

@@ -1,7 +1,7 @@
 import { chunks } from "../domain/chunks.ts";
 import type { JobType } from "../domain/job.ts";
-import type { JobStanding } from "../operations/jobs.ts";
-import type { Backlog, JobQueue } from "../operations/sweeps.ts";
+import type { JobStanding } from "../ports/jobs.ts";
+import type { Backlog, JobQueue } from "../ports/job-queue.ts";
 import { describeError, log } from "./log.ts";
 
 export interface Queues {

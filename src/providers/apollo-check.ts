@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Proof } from "../domain/check.ts";
 import type { Answer } from "../domain/fault.ts";
-import type { FindPeople } from "../operations/providers.ts";
+import type { FindPeople } from "../ports/providers.ts";
 import { ask, fault, post, refused, type Connection, type Service } from "./call.ts";
 import { proven, provenBy, workProven } from "./checks.ts";
 import { numeric } from "./text.ts";

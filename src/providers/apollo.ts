@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { FoundPerson, RevealedPerson, Search } from "../domain/lead.ts";
 import { addressOf } from "../domain/mailbox.ts";
-import type { FindPeople } from "../operations/providers.ts";
+import type { FindPeople } from "../ports/providers.ts";
 import { API, checkApollo, headersOf, tryOutApollo } from "./apollo-check.ts";
 import { answered, ask, errorInside, fault, of, post, type Connection, type Service } from "./call.ts";
 import { Identifier, missingEverywhere, optionalText, TEXT_LIMITS } from "./text.ts";

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { Proof, Proven } from "../domain/check.ts";
 import type { Answer, Spend } from "../domain/fault.ts";
 import type { LeadProfile } from "../domain/lead.ts";
-import type { WritingBrief } from "../operations/providers.ts";
+import type { WritingBrief } from "../ports/providers.ts";
 import { answered, ask, fault, type Outgoing, type Service } from "./call.ts";
 import type { Fetch } from "./transport.ts";
 

@@ -1,5 +1,5 @@
 import type { Provider } from "../domain/fault.ts";
-import type { Providers } from "../operations/providers.ts";
+import type { Providers } from "../ports/providers.ts";
 import { createApollo } from "./apollo.ts";
 import type { Connection } from "./call.ts";
 import { createInstantly } from "./instantly.ts";
@@ -8,15 +8,6 @@ import type { ModelOptions } from "./model-response.ts";
 import { createOpenAi } from "./openai.ts";
 import { createPerplexity } from "./perplexity.ts";
 import type { Fetch } from "./transport.ts";
-
-/** The secret that holds each provider's key. */
-export const PROVIDER_SECRETS = {
-  apollo: "APOLLO_API_KEY",
-  millionverifier: "MILLIONVERIFIER_API_KEY",
-  perplexity: "PERPLEXITY_API_KEY",
-  openai: "OPENAI_API_KEY",
-  instantly: "INSTANTLY_API_KEY",
-} as const satisfies Record<Provider, string>;
 
 export interface ProviderOptions {
   fetch: Fetch;

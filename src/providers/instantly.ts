@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { Copy, HeldLead, LeadProfile, Push } from "../domain/lead.ts";
 import { sameMailbox } from "../domain/mailbox.ts";
-import type { SendLeads } from "../operations/providers.ts";
+import type { SendLeads } from "../ports/providers.ts";
 import {
   answered,
   ask,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Answer } from "../domain/fault.ts";
 import type { Verdict, Verification } from "../domain/lead.ts";
-import type { VerifyEmail } from "../operations/providers.ts";
+import type { VerifyEmail } from "../ports/providers.ts";
 import { answered, ask, errorInside, fault, get, of, refused, type Connection, type Service } from "./call.ts";
 import { madeUpName, proven, workProven } from "./checks.ts";
 import { numeric, optionalText, TEXT_LIMITS } from "./text.ts";

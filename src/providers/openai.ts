@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { z } from "zod";
-import type { WriteMessage, WritingBrief } from "../operations/providers.ts";
+import type { WriteMessage, WritingBrief } from "../ports/providers.ts";
 import { type Connection, type Service } from "./call.ts";
 import { EXAMPLE_BRIEF, provenBy, workProven } from "./checks.ts";
 import {

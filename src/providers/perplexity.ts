@@ -1,7 +1,7 @@
 import Perplexity from "@perplexity-ai/perplexity_ai";
 import { z } from "zod";
 import type { LeadProfile, Research } from "../domain/lead.ts";
-import type { ResearchLead } from "../operations/providers.ts";
+import type { ResearchLead } from "../ports/providers.ts";
 import { refused, type Connection, type Service } from "./call.ts";
 import { EXAMPLE_LEAD, workProven } from "./checks.ts";
 import { outputOf } from "./model-output.ts";

@@ -1,5 +1,5 @@
 import { AlertMessage } from "../contract/alerts.ts";
-import { type DeliverPorts, deliverAlerts } from "../operations/deliver-alerts.ts";
+import { type DeliverPorts, deliverAlerts } from "../operations/alert/deliver.ts";
 import { disturbed, understood } from "./messages.ts";
 
 /** Seconds before a batch that our own platform disturbed comes again. */

@@ -1,4 +1,5 @@
-import type { SweepStore, JobQueue } from "../operations/sweeps.ts";
+import type { SweepStore } from "../ports/resume.ts";
+import type { JobQueue } from "../ports/job-queue.ts";
 import { log } from "../platform/log.ts";
 import { disturbed, readMessages } from "./messages.ts";
 

@@ -1,4 +1,4 @@
-import { type BatchPorts, runBatch } from "../operations/run-batch.ts";
+import { type BatchPorts, runBatch } from "../operations/job/run-batch.ts";
 import { disturbed, type JobMessage, readMessages } from "./messages.ts";
 
 /** Seconds before a batch that our own platform disturbed comes again. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { fieldProblem } from "../../src/contract/field-problem.ts";
+import { fieldProblem } from "../../src/wording/field-problem.ts";
 import { CreateCampaign } from "../../src/contract/campaigns.ts";
 
 const GOOD = {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Reason } from "../../src/domain/breaker.ts";
-import { incidentMarkdown } from "../../src/contract/incident-markdown.ts";
+import { incidentMarkdown } from "../../src/wording/incident-markdown.ts";
 import { aCheck, aHistory, anIncident, BY_HAND, BY_SERVICE, closedIncident, iso } from "./histories.ts";
 
 test("a post-mortem tells when, why, how long, and the timeline", () => {

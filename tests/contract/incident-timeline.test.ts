@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { incidentTimeline } from "../../src/contract/incident-timeline.ts";
-import { incidentMarkdown } from "../../src/contract/incident-markdown.ts";
+import { incidentTimeline } from "../../src/wording/incident-timeline.ts";
+import { incidentMarkdown } from "../../src/wording/incident-markdown.ts";
 import { TimelineEvent } from "../../src/contract/timeline.ts";
 import type { IncidentHistory } from "../../src/domain/incident.ts";
 import {

@@ -81,7 +81,7 @@ test.each([
 ])("the database is made where $variable has the actors made", SLOW, async ({ variable, value, asked }) => {
   const copy = mkdtempSync(join(tmpdir(), "andon-setup-"));
   try {
-    for (const name of ["scripts", "src/providers", "src/domain", "src/contract", "src/operations"])
+    for (const name of ["scripts", "src/platform", "src/domain"])
       cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     cpSync(join(ROOT, "package.json"), join(copy, "package.json"));
     symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));

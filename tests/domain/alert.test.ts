@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { alertBody } from "../../src/contract/alert-payload.ts";
+import { alertBody } from "../../src/wording/alert-body.ts";
 import {
   type AlertFact,
   closingFact,

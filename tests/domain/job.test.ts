@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { explain, type Job, JOB_STATUSES, JOB_TYPES, PRIORITY } from "../../src/domain/job.ts";
+import { type Job, JOB_STATUSES, JOB_TYPES, PRIORITY } from "../../src/domain/job.ts";
+import { explain } from "../../src/wording/explanation.ts";
 
 function aJob(changes: Partial<Job> = {}): Job {
   return {

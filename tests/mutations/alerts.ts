@@ -11,14 +11,14 @@ export const ALERT_MUTATIONS: Mutation[] = [
   },
   {
     name: "while D1 is away nobody is told",
-    file: "durable-objects/breaker-alerts.ts",
+    file: "durable-objects/breaker/announcements.ts",
     find: "if (this.#failures >= FAILURES_BEFORE_DIRECT) await this.#tellDirectly();",
     replace: "",
     test: "tests/workers/silence.test.ts",
   },
   {
     name: "what was told past the rows is told again",
-    file: "durable-objects/breaker-alerts.ts",
+    file: "durable-objects/breaker/announcements.ts",
     find: "tried: (targetId, key) => this.#direct.tried(targetId, key),",
     replace: "told: () => null,",
     test: "tests/workers/silence.test.ts",
@@ -32,14 +32,14 @@ export const ALERT_MUTATIONS: Mutation[] = [
   },
   {
     name: "the Breaker counts as announced what is not written yet",
-    file: "durable-objects/breaker-alerts.ts",
+    file: "durable-objects/breaker/announcements.ts",
     find: "    const nextAt = await announce(",
     replace:
       "    this.#sql.exec(SQL.save, settled.changedEpoch, settled.resumedEpoch);\n    const nextAt = await announce(",
   },
   {
     name: "an alert whose message is lost is not sent again",
-    file: "src/operations/announce.ts",
+    file: "src/operations/alert/announce.ts",
     find: "await queue.send(waiting.overdue);",
     replace: "await queue.send(waiting.overdue.slice(waiting.overdue.length));",
   },
@@ -59,14 +59,14 @@ export const ALERT_MUTATIONS: Mutation[] = [
   },
   {
     name: "the alarm sleeps while the line stands",
-    file: "src/operations/announce.ts",
+    file: "src/operations/alert/announce.ts",
     find: "now() + (open ? LOOK_MS : Infinity), ...reminders.map((each) => each.nextAt)",
     replace: "now() + (open ? Infinity : LOOK_MS)",
     test: "tests/operations/announce.test.ts",
   },
   {
     name: "a streak of failures is not told",
-    file: "durable-objects/breaker-duties.ts",
+    file: "durable-objects/breaker/alarm.ts",
     find: "  await alerts.lookForFailing();",
     replace: "  void alerts;",
   },

@@ -81,14 +81,14 @@ export const COPY_MUTATIONS: Mutation[] = [
   },
   {
     name: "a message is not mended before it is judged",
-    file: "src/operations/enrich-lead.ts",
+    file: "src/operations/lead/enrich.ts",
     find: "const copy = mendedCopy(called.value);",
     replace: "const copy = called.value;",
     test: "tests/operations/enrich-lead-ends.test.ts",
   },
   {
     name: "a message is judged without its campaign's brief",
-    file: "src/operations/enrich-lead.ts",
+    file: "src/operations/lead/enrich.ts",
     find: "copyProblem(copy, lead.profile, lead.message)",
     replace: "copyProblem(copy, lead.profile)",
     test: "tests/operations/enrich-lead-ends.test.ts",

@@ -11,7 +11,7 @@ export const PLATFORM_MUTATIONS: Mutation[] = [
   },
   {
     name: "the watchdog sends again what a queue may have that tells no age",
-    file: "src/operations/heal.ts",
+    file: "src/operations/watchdog/heal.ts",
     find: "if (backlog?.count === 0) return quietSince;",
     replace: "if (!backlog?.oldestAt) return quietSince;",
     test: "tests/operations/heal.test.ts",
@@ -38,7 +38,7 @@ export const PLATFORM_MUTATIONS: Mutation[] = [
   },
   {
     name: "after a restore the sender is not asked first",
-    file: "src/operations/enrich-lead.ts",
+    file: "src/operations/lead/enrich.ts",
     find: "let mayBeKnown = attempt.job.beforeRestore === 1;",
     replace: "let mayBeKnown = attempt.job.epoch < 0;",
     test: "tests/workers/restored.test.ts",
@@ -70,14 +70,14 @@ export const PLATFORM_MUTATIONS: Mutation[] = [
   },
   {
     name: "a restart does not know how long admissions hold",
-    file: "durable-objects/admissions.ts",
+    file: "durable-objects/breaker/admissions.ts",
     find: "validForMs > this.#longest() ||",
     replace: "validForMs < 0 ||",
     test: "tests/workers/actors-eviction.test.ts",
   },
   {
     name: "who is far away is given no more time",
-    file: "src/operations/admissions.ts",
+    file: "src/operations/line/admissions.ts",
     find: "await breaker.admit(held.roundTripMs)",
     replace: "await breaker.admit(0)",
     test: "tests/operations/line-admission.test.ts",
@@ -98,7 +98,7 @@ export const PLATFORM_MUTATIONS: Mutation[] = [
   },
   {
     name: "a clean-up goes on past what an invocation may do",
-    file: "src/operations/clean-up-campaign.ts",
+    file: "src/operations/campaign/clean-up.ts",
     find: "slices === MOST_SLICES || ",
     replace: "",
     test: "tests/workers/invocation-limits.test.ts",
@@ -112,14 +112,14 @@ export const PLATFORM_MUTATIONS: Mutation[] = [
   },
   {
     name: "what was free counts as bought",
-    file: "src/operations/line.ts",
+    file: "src/operations/line/line.ts",
     find: "if (isPaid(rate) && answer",
     replace: "if (answer",
     test: "tests/operations/run-batch.test.ts",
   },
   {
     name: "a direct alert has another id at each try",
-    file: "durable-objects/direct-alerts.ts",
+    file: "durable-objects/breaker/direct-alerts.ts",
     find: "before?.id ?? uuidv7()",
     replace: "uuidv7()",
     test: "tests/workers/silence.test.ts",

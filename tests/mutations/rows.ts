@@ -155,14 +155,14 @@ export const ROW_MUTATIONS: Mutation[] = [
   },
   {
     name: "an attempt goes on under an epoch that it was not queued under",
-    file: "src/operations/line.ts",
+    file: "src/operations/line/line.ts",
     find: 'return "end" in may || may.epoch === attempt.job.epoch ? may',
     replace: 'return "end" in may || may.epoch > 0 ? may',
     test: "tests/operations/line-admission.test.ts",
   },
   {
     name: "a search at a pace goes on call by call",
-    file: "src/operations/fetch-leads.ts",
+    file: "src/operations/lead/fetch.ts",
     find: "(turns > 0 && ports.line.isPaced())",
     replace: "(turns < 0 && ports.line.isPaced())",
     test: "tests/workers/breaker-pace.test.ts",
@@ -200,7 +200,7 @@ export const ROW_MUTATIONS: Mutation[] = [
   },
   {
     name: "the pass over older addresses leaves a lead behind that has to wait",
-    file: "src/operations/respell-addresses.ts",
+    file: "src/operations/lead/respell-addresses.ts",
     find: "if (stop !== -1)",
     replace: "if (stop < -1)",
     test: "tests/workers/addresses-respelled.test.ts",
@@ -214,14 +214,14 @@ export const ROW_MUTATIONS: Mutation[] = [
   },
   {
     name: "what is no address is paid for",
-    file: "src/operations/enrich-lead.ts",
+    file: "src/operations/lead/enrich.ts",
     find: "if (addressOf(lead.profile.email) === null) return rejected(lead, NO_ADDRESS);",
     replace: "",
     test: "tests/operations/enrich-lead.test.ts",
   },
   {
     name: "an opening fails when D1 cannot take the gate's row",
-    file: "durable-objects/breaker-duties.ts",
+    file: "durable-objects/breaker/alarm.ts",
     find: 'log("error", "breaker_gate_failed", { ...describeError(error), epoch: breaker.epoch });',
     replace: "throw error;",
     test: "tests/workers/gate-away.test.ts",

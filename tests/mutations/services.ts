@@ -74,14 +74,14 @@ export const SERVICE_MUTATIONS: Mutation[] = [
   },
   {
     name: "a search reveals people without an end",
-    file: "src/operations/fetch-leads.ts",
+    file: "src/operations/lead/fetch.ts",
     find: "(progress.revealed ?? 0) >= mostReveals(fetch.targetLeads)",
     replace: "(progress.revealed ?? 0) < 0",
     test: "tests/operations/fetch-leads.test.ts",
   },
   {
     name: "whom another campaign of the sender has is researched all the same",
-    file: "src/operations/fetch-leads.ts",
+    file: "src/operations/lead/fetch.ts",
     find: "if (holding.length > 0 && holding.every",
     replace: "if (holding.length < 0 && holding.every",
     test: "tests/operations/fetch-leads.test.ts",

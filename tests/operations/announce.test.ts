@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { ALERT_EVENTS, type AlertFact, failingFact, openingFact } from "../../src/domain/alert.ts";
 import type { Incident } from "../../src/domain/breaker.ts";
-import type { Listener, NewDelivery } from "../../src/operations/alerts.ts";
-import { announce } from "../../src/operations/announce.ts";
+import type { Listener, NewDelivery } from "../../src/ports/alerts.ts";
+import { announce } from "../../src/operations/alert/announce.ts";
 
 const NOW = 100 * 60_000;
 const NO_JOBS = { PENDING: 0, RUNNING: 0, PAUSED: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 };

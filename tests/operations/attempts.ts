@@ -1,5 +1,5 @@
-import type { ClaimedJob } from "../../src/operations/jobs.ts";
-import type { Attempt, Line } from "../../src/operations/line.ts";
+import type { ClaimedJob } from "../../src/ports/jobs.ts";
+import type { Attempt, Line } from "../../src/operations/line/line.ts";
 
 type Told = Omit<ClaimedJob, "epoch" | "disturbed" | "beforeRestore"> & Partial<ClaimedJob>;
 

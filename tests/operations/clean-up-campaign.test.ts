@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type AttemptPorts, LET_GO } from "../../src/operations/attempt.ts";
-import { cleanUpCampaign } from "../../src/operations/clean-up-campaign.ts";
-import type { JobStore } from "../../src/operations/jobs.ts";
-import type { LeadStore } from "../../src/operations/leads.ts";
-import type { Attempt } from "../../src/operations/line.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import { type AttemptPorts, LET_GO } from "../../src/operations/job/attempt.ts";
+import { cleanUpCampaign } from "../../src/operations/campaign/clean-up.ts";
+import type { JobStore } from "../../src/ports/jobs.ts";
+import type { LeadStore } from "../../src/ports/leads.ts";
+import type { Attempt } from "../../src/operations/line/line.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const DAY_MS = 86_400_000;

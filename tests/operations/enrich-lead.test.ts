@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import type { Copy, Research, Verification } from "../../src/domain/lead.ts";
 import type { LeadStage } from "../../src/domain/pipeline.ts";
-import type { AttemptPorts } from "../../src/operations/attempt.ts";
-import { enrichLead } from "../../src/operations/enrich-lead.ts";
-import type { JobResult, JobStore } from "../../src/operations/jobs.ts";
-import type { LeadStore, LeadWork } from "../../src/operations/leads.ts";
-import type { Attempt } from "../../src/operations/line.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import type { AttemptPorts } from "../../src/operations/job/attempt.ts";
+import { enrichLead } from "../../src/operations/lead/enrich.ts";
+import type { JobResult, JobStore } from "../../src/ports/jobs.ts";
+import type { LeadStore, LeadWork } from "../../src/ports/leads.ts";
+import type { Attempt } from "../../src/operations/line/line.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import cases from "../cases/addresses.json" with { type: "json" };
 import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import type { Dispatch, JobStatus } from "../../src/domain/job.ts";
-import { LET_GO } from "../../src/operations/attempt.ts";
-import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
-import type { ClaimedJob, JobStanding, JobStore } from "../../src/operations/jobs.ts";
-import type { FetchProgress, FetchWork, LeadStore } from "../../src/operations/leads.ts";
-import type { Attempt } from "../../src/operations/line.ts";
+import { LET_GO } from "../../src/operations/job/attempt.ts";
+import { fetchLeads, type FetchPorts } from "../../src/operations/lead/fetch.ts";
+import type { ClaimedJob, JobStanding, JobStore } from "../../src/ports/jobs.ts";
+import type { FetchProgress, FetchWork, LeadStore } from "../../src/ports/leads.ts";
+import type { Attempt } from "../../src/operations/line/line.ts";
 import { createJobQueue, type Queues } from "../../src/platform/job-queue.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;

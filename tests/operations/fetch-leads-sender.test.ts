@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
-import { fetchLeads, type FetchPorts } from "../../src/operations/fetch-leads.ts";
-import type { JobStore } from "../../src/operations/jobs.ts";
-import type { LeadStore } from "../../src/operations/leads.ts";
-import type { Attempt } from "../../src/operations/line.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import { fetchLeads, type FetchPorts } from "../../src/operations/lead/fetch.ts";
+import type { JobStore } from "../../src/ports/jobs.ts";
+import type { LeadStore } from "../../src/ports/leads.ts";
+import type { Attempt } from "../../src/operations/line/line.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 const STOPPED = { becomes: "PENDING" } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fetchLeads } from "../../src/operations/fetch-leads.ts";
+import { fetchLeads } from "../../src/operations/lead/fetch.ts";
 import { people, answerOf, aWorld, aSearch, anAttempt, toApollo } from "./fetch-world.ts";
 
 test("a search that is long hands itself on long before its invocation has used up what it may ask for", async () => {

@@ -1,10 +1,10 @@
 import type { Answer } from "../../src/domain/fault.ts";
 import type { FoundPerson, HeldLead } from "../../src/domain/lead.ts";
-import type { FetchPorts } from "../../src/operations/fetch-leads.ts";
-import type { JobStanding, JobStore } from "../../src/operations/jobs.ts";
-import type { FetchWork, LeadStore } from "../../src/operations/leads.ts";
-import type { Attempt } from "../../src/operations/line.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import type { FetchPorts } from "../../src/operations/lead/fetch.ts";
+import type { JobStanding, JobStore } from "../../src/ports/jobs.ts";
+import type { FetchWork, LeadStore } from "../../src/ports/leads.ts";
+import type { Attempt } from "../../src/operations/line/line.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import { attemptAt, RUNNING_LINE } from "./attempts.ts";
 
 /** What a search works with in tests: services that answer at once, rows that take everything. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_KEY, type JobKey } from "../../src/domain/sweep.ts";
-import { heal, type HealPorts } from "../../src/operations/heal.ts";
-import type { JobStanding } from "../../src/operations/jobs.ts";
-import type { KeyRange, SweepStore } from "../../src/operations/sweeps.ts";
+import { heal, type HealPorts } from "../../src/operations/watchdog/heal.ts";
+import type { JobStanding } from "../../src/ports/jobs.ts";
+import type { KeyRange, SweepStore } from "../../src/ports/resume.ts";
 
 const NOW = 1_000_000_000;
 const KEPT_MS = 4 * 24 * 60 * 60_000;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Breaker, FaultReport } from "../../src/domain/breaker.ts";
 import type { Answer, ServiceFault } from "../../src/domain/fault.ts";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import { createLine } from "../../src/operations/line.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import { createLine } from "../../src/operations/line/line.ts";
 import { anAttempt, anAttemptUnder } from "./attempts.ts";
 
 const FAULT: ServiceFault = { provider: "openai", kind: "server_error", httpStatus: 500, message: "try later" };

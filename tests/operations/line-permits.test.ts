@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import type { Grant, RateName } from "../../src/domain/throttle.ts";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import { createLine, type LinePorts } from "../../src/operations/line.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import { createLine, type LinePorts } from "../../src/operations/line/line.ts";
 import { coalesce } from "../../src/platform/coalesce.ts";
 import { anAttempt } from "./attempts.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import { createLine } from "../../src/operations/line.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import { createLine } from "../../src/operations/line/line.ts";
 import { anAttempt } from "./attempts.ts";
 
 const VALID_FOR_MS = 300;

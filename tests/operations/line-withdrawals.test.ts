@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import { type Attempt, createLine } from "../../src/operations/line.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import { type Attempt, createLine } from "../../src/operations/line/line.ts";
 import { attemptAt } from "./attempts.ts";
 
 /** A line whose Breaker's revision the test sets, and whose rows it cancels. */

@@ -1,8 +1,8 @@
 import { validityMs } from "../../src/domain/admission.ts";
 import type { Answer } from "../../src/domain/fault.ts";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import type { Admission } from "../../src/operations/breaker.ts";
-import { createLine, type LinePorts } from "../../src/operations/line.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import type { Admission } from "../../src/ports/breaker.ts";
+import { createLine, type LinePorts } from "../../src/operations/line/line.ts";
 
 export const VALID_FOR_MS = 300;
 const REFUSED: Admission = { admitted: false, epoch: 1, reason: { source: "operator", message: "maintenance" } };

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import { LEASE_MS } from "../../src/domain/job.ts";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import type { ClaimedJob, JobResult } from "../../src/operations/jobs.ts";
-import type { LeadWork } from "../../src/operations/leads.ts";
-import { createLine } from "../../src/operations/line.ts";
-import { type BatchPorts, runBatch } from "../../src/operations/run-batch.ts";
-import { runJob } from "../../src/operations/run-job.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import type { ClaimedJob, JobResult } from "../../src/ports/jobs.ts";
+import type { LeadWork } from "../../src/ports/leads.ts";
+import { createLine } from "../../src/operations/line/line.ts";
+import { type BatchPorts, runBatch } from "../../src/operations/job/run-batch.ts";
+import { runJob } from "../../src/operations/job/run.ts";
 
 /** Two leads that wait at their first call until `answer` is told; the clock is moved by hand. */
 function aWorld() {

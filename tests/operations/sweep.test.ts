@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { FIRST_KEY, type JobKey } from "../../src/domain/sweep.ts";
-import type { JobStanding } from "../../src/operations/jobs.ts";
+import type { JobStanding } from "../../src/ports/jobs.ts";
 import { RESUME_SLICE } from "../../src/operations/slices.ts";
-import { resumeRest, resumeSlice, type SweepPorts, UNSENT } from "../../src/operations/sweep.ts";
-import type { KeyRange, Resume, ResumedJob, SweepStore } from "../../src/operations/sweeps.ts";
+import { resumeRest, resumeSlice, type SweepPorts, UNSENT } from "../../src/operations/resume/resume.ts";
+import type { KeyRange, Resume, ResumedJob, SweepStore } from "../../src/ports/resume.ts";
 
 const KEY: JobKey = { campaignId: "c-5", jobId: "job-5" };
 const EARLIER: JobKey = { campaignId: "c-2", jobId: "job-2" };

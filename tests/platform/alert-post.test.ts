@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { Attempt } from "../../src/operations/alerts.ts";
+import type { Attempt } from "../../src/ports/alerts.ts";
 import { postAlert } from "../../src/platform/alert-post.ts";
 
 const anAttempt = (fields: Partial<Attempt> = {}): Attempt => ({

@@ -1,6 +1,6 @@
 import type { Answer, FaultKind, Provider } from "../../src/domain/fault.ts";
 import type { Copy, LeadProfile } from "../../src/domain/lead.ts";
-import type { Providers, WritingBrief } from "../../src/operations/providers.ts";
+import type { Providers, WritingBrief } from "../../src/ports/providers.ts";
 import { createProviders, type ProviderOptions } from "../../src/providers/index.ts";
 import type { Fetch } from "../../src/providers/transport.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Answer } from "../../src/domain/fault.ts";
 import type { Copy } from "../../src/domain/lead.ts";
 import { copyProblem } from "../../src/domain/copy.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import CASES from "../cases/providers.json" with { type: "json" };
 import { aBrief, aCopy, aLead, providersOn } from "./builders.ts";
 import { fakeFetch } from "./fake-fetch.ts";

@@ -1,4 +1,4 @@
-import type { Providers } from "../../src/operations/providers.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import { aBrief, aCopy, aLead, anAddition } from "./builders.ts";
 import { RESEARCH, type Row, WRITE } from "./odd-model-answers.ts";
 

@@ -13,6 +13,10 @@ const PLANTED: Record<string, { file: string; imports: string }> = {
   "domain-imports": { file: "src/domain/planted.ts", imports: "../db/room.ts" },
   "domain-is-pure": { file: "src/domain/planted-package.ts", imports: "node:fs" },
   "contract-imports": { file: "src/contract/planted.ts", imports: "../operations/room.ts" },
+  "ports-imports": { file: "src/ports/planted.ts", imports: "../operations/room.ts" },
+  "wording-imports": { file: "src/wording/planted.ts", imports: "../operations/room.ts" },
+  "access-imports": { file: "src/access/planted.ts", imports: "../http/room.ts" },
+  "one-composition-root": { file: "durable-objects/planted-db.ts", imports: "../src/db/room.ts" },
   "operations-imports": { file: "src/operations/planted.ts", imports: "../platform/room.ts" },
   "providers-imports": { file: "src/providers/planted.ts", imports: "../db/room.ts" },
   "db-imports": { file: "src/db/planted.ts", imports: "../platform/room.ts" },
@@ -28,7 +32,20 @@ const PLANTED: Record<string, { file: string; imports: string }> = {
   "sandbox-imports": { file: "sandbox/planted.ts", imports: "../src/db/room.ts" },
 };
 
-const ROOMS = ["domain", "contract", "operations", "providers", "db", "platform", "queues", "http", "console"];
+const ROOMS = [
+  "domain",
+  "contract",
+  "ports",
+  "wording",
+  "operations",
+  "access",
+  "providers",
+  "db",
+  "platform",
+  "queues",
+  "http",
+  "console",
+];
 const project = mkdtempSync(join(tmpdir(), "andon-rooms-"));
 afterAll(() => rmSync(project, { recursive: true }));
 

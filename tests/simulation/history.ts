@@ -1,10 +1,10 @@
-import { Breaker } from "../../durable-objects/breaker.ts";
-import { Campaign } from "../../durable-objects/campaign.ts";
-import { Throttle } from "../../durable-objects/throttle.ts";
+import { Breaker } from "../../durable-objects/breaker/breaker.ts";
+import { Campaign } from "../../durable-objects/campaign/campaign.ts";
+import { Throttle } from "../../durable-objects/throttle/throttle.ts";
 import { createSweepStore } from "../../src/db/sweeps.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
-import { batchPorts } from "../../src/platform/ports.ts";
-import { nothingHeld } from "../../src/operations/admissions.ts";
+import { batchPorts } from "../../src/wiring.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
 import { consumeAlerts } from "../../src/queues/alerts.ts";
 import { consumeDeadLetters } from "../../src/queues/dead-letters.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";

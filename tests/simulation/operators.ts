@@ -4,7 +4,7 @@ import { createJobStore } from "../../src/db/jobs.ts";
 import { createLists, type Lists } from "../../src/db/lists.ts";
 import { FAILING_AFTER, failureKind } from "../../src/domain/failing.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
-import { cancelJob, cleanUp, type CommandPorts, retryJob, retryJobs } from "../../src/operations/job-commands.ts";
+import { cancelJob, cleanUp, type CommandPorts, retryJob, retryJobs } from "../../src/operations/job/commands.ts";
 import { createBreakerActor, createCampaignActors } from "../../src/platform/actors.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import type { Tables } from "./database.ts";

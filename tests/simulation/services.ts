@@ -1,6 +1,6 @@
 import type { Answer, Provider, ServiceFault } from "../../src/domain/fault.ts";
 import type { Search } from "../../src/domain/lead.ts";
-import type { Providers } from "../../src/operations/providers.ts";
+import type { Providers } from "../../src/ports/providers.ts";
 import type { Tables } from "./database.ts";
 import { isHeldElsewhere, numberOf, PEOPLE, revealed } from "./people.ts";
 import type { Process, World } from "./world.ts";

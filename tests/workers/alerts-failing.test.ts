@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { AlertPayload } from "../../src/contract/alert-payload.ts";
 import { createJobStore } from "../../src/db/jobs.ts";
 import worker from "../../src/index.ts";
-import type { JobResult } from "../../src/operations/jobs.ts";
+import type { JobResult } from "../../src/ports/jobs.ts";
 import { signedIn } from "./browser.ts";
 import { firstMessage, foundLeads } from "./found-leads.ts";
 import { breaker, breakProvider, call, campaign, campaignEnds, eventually, mendProviders } from "./line.ts";

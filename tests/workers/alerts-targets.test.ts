@@ -9,7 +9,7 @@ import {
   AlertTargetMade,
 } from "../../src/contract/alerts.ts";
 import { ALERT_EVENTS } from "../../src/domain/alert.ts";
-import { PROVIDER_SECRETS } from "../../src/providers/index.ts";
+import { PROVIDER_SECRETS } from "../../src/platform/secrets.ts";
 import worker from "../../src/index.ts";
 import { call, dataOf, eventually, failureOf, request } from "./line.ts";
 import { aDelivery, aReceiver, aTarget, deliveriesOf, expectSigned } from "./receiver.ts";

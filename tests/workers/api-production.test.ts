@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { describe, expect, test } from "vitest";
 import { CampaignAnswer, CampaignList } from "../../src/contract/campaigns.ts";
 import { Health } from "../../src/contract/status.ts";
-import { PROVIDER_SECRETS } from "../../src/providers/index.ts";
+import { PROVIDER_SECRETS } from "../../src/platform/secrets.ts";
 import worker from "../../src/index.ts";
 import { aCampaign, dataOf, failureOf, request } from "./line.ts";
 

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { providersOf } from "../../src/platform/ports.ts";
+import { providersOf } from "../../src/wiring.ts";
 import {
   breakProvider,
   call,

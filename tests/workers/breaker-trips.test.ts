@@ -1,12 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
-import { BreakerStore } from "../../durable-objects/breaker-store.ts";
+import { BreakerStore } from "../../durable-objects/breaker/storage/breaker-store.ts";
 import { createCampaignStore } from "../../src/db/campaigns.ts";
 import type { FaultReport } from "../../src/domain/breaker.ts";
-import { nothingHeld } from "../../src/operations/admissions.ts";
-import type { Admission } from "../../src/operations/breaker.ts";
-import { type Attempt, createLine } from "../../src/operations/line.ts";
+import { nothingHeld } from "../../src/operations/line/admissions.ts";
+import type { Admission } from "../../src/ports/breaker.ts";
+import { type Attempt, createLine } from "../../src/operations/line/line.ts";
 import { breaker, call, campaignEnds, close, createCampaign, eventually } from "./line.ts";
 import { insertJobs, miscounted, rowsOf, theBreaker } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { providersOf } from "../../src/platform/ports.ts";
+import { providersOf } from "../../src/wiring.ts";
 import { createCampaign } from "./line.ts";
 import { insertJobs } from "./rows.ts";
 

@@ -5,7 +5,7 @@ import { createDeliveryStore } from "../../src/db/alerts.ts";
 import { openingFact } from "../../src/domain/alert.ts";
 import type { Incident } from "../../src/domain/breaker.ts";
 import worker from "../../src/index.ts";
-import { announce } from "../../src/operations/announce.ts";
+import { announce } from "../../src/operations/alert/announce.ts";
 import { createAlertQueue } from "../../src/platform/alert-queue.ts";
 import { revealedTitle } from "./decided.ts";
 import { firstMessage, foundLeads } from "./found-leads.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 import { createLeadStore } from "../../src/db/leads.ts";
 import { addressOf } from "../../src/domain/mailbox.ts";
-import type { Reservation } from "../../src/operations/leads.ts";
+import type { Reservation } from "../../src/ports/leads.ts";
 import cases from "../cases/addresses.json" with { type: "json" };
 import { createCampaign, ledger } from "./line.ts";
 import { miscounted, insertJobs } from "./rows.ts";

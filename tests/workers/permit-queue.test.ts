@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PermitQueue } from "../../durable-objects/permit-queue.ts";
+import { PermitQueue } from "../../durable-objects/throttle/permit-queue.ts";
 import type { Rate } from "../../src/domain/throttle.ts";
 
 const HOLD_MS = 60_000;

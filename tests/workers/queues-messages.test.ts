@@ -2,8 +2,8 @@ import { createExecutionContext, createMessageBatch, getQueueResult } from "clou
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, test } from "vitest";
 import worker from "../../src/index.ts";
-import type { BatchPorts } from "../../src/operations/run-batch.ts";
-import { batchPorts } from "../../src/platform/ports.ts";
+import type { BatchPorts } from "../../src/operations/job/run-batch.ts";
+import { batchPorts } from "../../src/wiring.ts";
 import { consumeJobs } from "../../src/queues/jobs.ts";
 import { firstMessage } from "./found-leads.ts";
 import { breaker, close, createCampaign, eventually } from "./line.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { MadeCheck, ServiceCheck } from "../../contract/breaker.ts";
-import { provenText, usdText, workText } from "../../contract/check-words.ts";
+import { provenText, usdText, workText } from "../../wording/check.ts";
 import { ESTIMATED_COST_USD, provesFailedCall } from "../../domain/check.ts";
 import type { Provider } from "../../domain/fault.ts";
 import { Act } from "./forms.tsx";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { RepeatedJob } from "../../contract/repeated-job.ts";
-import { repeatedText } from "../../contract/repeated-job.ts";
+import { repeatedText } from "../../wording/repeated-job.ts";
 import type { Api } from "../api.ts";
 import { For, SureAct } from "./forms.tsx";
 import { Id } from "./words.tsx";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { BreakerReason, MadeCheck } from "../../contract/breaker.ts";
-import { usdText } from "../../contract/check-words.ts";
+import { usdText } from "../../wording/check.ts";
 import type { AlertEvent } from "../../domain/alert.ts";
 import type { Provider, StopKind } from "../../domain/fault.ts";
 
