@@ -13,6 +13,7 @@ import { type GateLook, lookAtGate, noteLook } from "./gate.ts";
 import type { BreakerStore } from "./storage/breaker-store.ts";
 import type { PaceStore } from "./storage/pace-store.ts";
 import type { Respelling } from "./respelling.ts";
+import type { DutyName, Schedule, Times } from "./schedule.ts";
 import type { StalledWatch } from "./stalled-watch.ts";
 
 export type Duty = SweepPorts &
@@ -20,52 +21,73 @@ export type Duty = SweepPorts &
   GateLook & {
     paces: PaceStore;
     respelling: Respelling;
-    alerts: Pick<BreakerAlerts, "lookForFailing" | "stalled">;
+    alerts: Pick<BreakerAlerts, "lookForFailing" | "stalled" | "nextInMs" | "begin">;
+    times: Times;
     stalledWatch: StalledWatch;
     nextSlotMs: (rate: RateName) => Promise<number>;
-    /** Whether somebody asked for a look now; asking once answers all. */
-    takeAsked: () => boolean;
     /** Tells who listens outside that the watchdog is well. */
     beat: () => void;
   };
 
 /** How often the watchdog looks while anything is unfinished. */
-const WATCH_MS = 5_000;
+export const WATCH_MS = 5_000;
 /** Between two looks at what a resume still waits for: earlier attempts that hold their leases, searches at a pace. */
 const LEASE_WAIT_MS = 250;
 
-/**
- * Does the next piece of what the Breaker owes: a gate that shows its state, jobs queued again, the watchdog's pass. Returns in
- * how many ms to come again; 0 for at once, null when all is finished and quiet.
- */
-export async function performDuty(duty: Duty): Promise<number | null> {
-  const { store, sweeps, respelling, alerts, now } = duty;
-  const breaker = store.load();
-  const { gateEpoch, healedAt, healCursor } = store.duties();
-  if (gateEpoch < breaker.epoch || isPausing(store)) return showGate(duty, breaker);
-  const sweep = store.runningResume();
-  const waitMs = sweep ? await resumeNext(duty, sweep) : null;
-  // A resume that goes as fast as it can holds up no look for longer than a slice.
-  const dueInMs = duty.takeAsked() ? 0 : healedAt + WATCH_MS - now();
-  if (dueInMs > 0) return Math.min(waitMs ?? dueInMs, dueInMs);
-  // Before anything is queued: a gate that asks for a resume may be one that was taken back.
-  if (!(await lookAtGate(duty, breaker))) return 0;
-  if (!sweep && breaker.state === "closed" && (await sweeps.isResumeOwed(breaker.epoch))) {
-    store.beginSweep(breaker.epoch, "resume", now());
-    return 0;
+/** What is owed, read off the Breaker's storage: whoever dies in the middle finds it again. */
+export function scheduleOf({ store, times, alerts, now }: Duty): Schedule {
+  const { lookAt, resumeAt, notBefore } = times;
+  const after = (at: Instant) => Math.max(at, notBefore);
+  const alertsInMs = alerts.nextInMs();
+  const owesGate = store.duties().gateEpoch < store.epoch() || isPausing(store);
+  return {
+    ...(owesGate && { gate: after(0) }),
+    ...(lookAt !== null && { look: after(lookAt) }),
+    ...(store.runningResume() && { resume: after(resumeAt) }),
+    ...(alertsInMs !== null && { alerts: now() + alertsInMs }),
+  };
+}
+
+/** Does a piece of one duty. What it leaves is owed. */
+export async function perform(duty: Duty, name: DutyName): Promise<void> {
+  const { store, times, alerts, now } = duty;
+  switch (name) {
+    case "gate":
+      return showGate(duty, store.load());
+    case "look":
+      return look(duty);
+    case "resume": {
+      const sweep = store.runningResume();
+      if (sweep) times.resumeAt = now() + (await resumeNext(duty, sweep));
+      return;
+    }
+    case "alerts":
+      return alerts.begin();
   }
-  const { cursor, ...healed } = await heal(duty, healCursor);
+}
+
+/** The watchdog's look: at the gate, at jobs and campaigns that nothing moves, at what people must be told. */
+async function look(duty: Duty): Promise<void> {
+  const { store, times, sweeps, respelling, alerts, now } = duty;
+  const breaker = store.load();
+  // Before anything is queued: a gate that asks for a resume may be one that was taken back.
+  if (!(await lookAtGate(duty, breaker))) return;
+  const resumes = store.runningResume() !== null;
+  if (!resumes && breaker.state === "closed" && (await sweeps.isResumeOwed(breaker.epoch)))
+    store.beginSweep(breaker.epoch, "resume", now());
+  times.beginLook();
+  const { cursor, ...healed } = await heal(duty, store.duties().healCursor);
   store.saveDuties({ healCursor: cursor, healedAt: now() });
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
   const respells = await respelling.next(now);
-  const nextMs = waitMs ?? (respells || (await sweeps.anythingUnfinished()) ? WATCH_MS : null);
+  const goesOn = respells || store.runningResume() !== null || (await sweeps.anythingUnfinished());
+  times.endLook(goesOn ? now() + WATCH_MS : null);
   // With nothing to do there is nothing that a restore could undo unnoticed.
-  if (nextMs !== null) await noteLook(duty);
+  if (goesOn) await noteLook(duty);
   // After that look: where it is the last one, whatever failed is in the rows.
   await alerts.lookForFailing();
   await lookForStall(duty, breaker);
   duty.beat();
-  return nextMs;
 }
 
 /** A slot this far away is what work waits for. */
@@ -117,16 +139,16 @@ function gateOf(breaker: Breaker, restoredAt: Instant | null): Gate {
 }
 
 /** The gate's row is all that a stop writes: with it, every unfinished job is paused. */
-async function showGate({ store, looks, sweeps, now }: Duty, breaker: Breaker): Promise<number> {
+async function showGate({ store, looks, sweeps, now }: Duty, breaker: Breaker): Promise<void> {
   const { epoch, state } = breaker;
   const { unfinished } = await sweeps.setGate(gateOf(breaker, looks.read().restoredAt));
   store.setTotal(epoch, unfinished);
-  if (store.epoch() !== epoch) return 0;
+  if (store.epoch() !== epoch) return;
   store.saveDuties({ gateEpoch: epoch });
   if (state === "open") store.endPause(epoch, unfinished, now());
-  return 0;
 }
 
+/** Returns in how many ms the next slice is due. */
 async function resumeNext(duty: Duty, { epoch, startedAt }: Sweep): Promise<number> {
   const { store, paces, sweeps, now } = duty;
   const begunAt = now();

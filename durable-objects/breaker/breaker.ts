@@ -20,18 +20,21 @@ import { Admissions } from "./admissions.ts";
 import { BreakerAlerts } from "./announcements.ts";
 import { BreakerStore } from "./storage/breaker-store.ts";
 import { CheckStore } from "./storage/check-store.ts";
-import { type Duty, followWithGate, lookForStall, performDuty } from "./alarm.ts";
+import { type Duty, followWithGate, lookForStall, perform, scheduleOf, WATCH_MS } from "./alarm.ts";
 import { historyOf, logOpening, statusOf } from "./history.ts";
 import { LookStore } from "./storage/look-store.ts";
 import { PaceStore, paceOf } from "./storage/pace-store.ts";
 import { Respelling } from "./respelling.ts";
+import { dueAt, type DutyName, nextAt, Times } from "./schedule.ts";
 import { StalledWatch } from "./stalled-watch.ts";
 
 /** How long an opening waits for D1's gate to show it. */
 const GATE_WAIT_MS = 5_000;
-/** How long one alarm works, and how many duties it does, before it makes room for others. A duty makes some ten requests. */
+/** How long one alarm works, and how many pieces it does, before it makes room for others. A piece makes some ten requests. */
 const ALARM_MS = 5_000;
-const DUTIES_AN_ALARM = 60;
+const PIECES_AN_ALARM = 60;
+/** After a failure. */
+const AGAIN_MS = 1_000;
 
 /** The one breaker, named "global". Its own storage says whether the line runs; D1's gate follows it. */
 export class Breaker extends DurableObject<Env> implements BreakerActor {
@@ -44,8 +47,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #admissions = new Admissions(this.ctx.storage.sql);
   readonly #looks = new LookStore(this.ctx.storage.sql);
   readonly #heartbeat = new Heartbeat();
-  #watched = false;
-  #lookAsked = false;
+  readonly #times = new Times(this.#store.duties().healedAt + WATCH_MS);
   readonly #startedAt = Date.now();
 
   async admit(roundTripMs = 0): Promise<Admission> {
@@ -110,6 +112,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     if (!sweep) return null;
     this.#paces.save(sweep.epoch, pace, afterChange(this.#paces.read(sweep.epoch), pace, Date.now()));
     this.#paces.remember(sweep.epoch, { at: Date.now(), by, pace });
+    this.#times.resumeAt = 0;
     log("info", "resume_pace_set", { epoch: sweep.epoch, per_second: pace });
     await this.#wakeBy(Date.now());
     return paceOf(this.#store.runningResume(), this.#paces);
@@ -145,13 +148,13 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async watch(): Promise<void> {
-    this.#watched = true;
+    this.#times.askForLook(this.#store.duties().healedAt + WATCH_MS);
     this.#alerts.look();
     await this.#wakeBy(Date.now() + 1_000);
   }
 
   async heal(): Promise<void> {
-    this.#lookAsked = true;
+    this.#times.askForLook(Date.now());
     this.#alerts.look();
     await this.#wakeBy(Date.now());
   }
@@ -165,32 +168,30 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
     // A fired alarm is used up: should this run die, the next one is set already.
     const endAt = Date.now() + ALARM_MS;
     await this.ctx.storage.setAlarm(endAt);
-    this.#watched = false;
-    let waitMs: number | null = 0;
-    for (let duties = 0; waitMs === 0 && Date.now() < endAt && duties < DUTIES_AN_ALARM; duties++) {
-      waitMs = await this.#nextDuty();
+    for (let pieces = 0; pieces < PIECES_AN_ALARM && Date.now() < endAt; pieces++) {
+      const due = dueAt(this.#schedule(), Date.now());
+      if (due === null) break;
+      await this.#perform(due);
       this.#alerts.begin();
-      // A long sweep lets requests in between its slices: without a pause, a local runtime hears of none until it ends.
-      if (waitMs === 0) await scheduler.wait(1);
+      // A long resume lets requests in between its slices: without a pause, a local runtime hears of none until it ends.
+      await scheduler.wait(1);
     }
-    const alertsMs = this.#alerts.nextInMs();
-    if (alertsMs !== null) waitMs = Math.min(waitMs ?? alertsMs, alertsMs);
-    // Work may have been announced while the last look was under way.
-    if (waitMs === null && !this.#watched) await this.ctx.storage.deleteAlarm();
-    else await this.#wakeBy(Date.now() + (waitMs ?? 1_000), endAt);
+    const next = nextAt(this.#schedule());
+    if (next === null) await this.ctx.storage.deleteAlarm();
+    else await this.#wakeBy(Math.max(next, Date.now()), endAt);
   }
 
-  async #nextDuty(): Promise<number | null> {
+  #schedule = () => scheduleOf(this.#duty(this.#store.epoch()));
+
+  async #perform(name: DutyName): Promise<void> {
     const epoch = this.#store.epoch();
     try {
-      const waitMs = await performDuty(this.#duty(epoch));
-      // The world may have changed while it was done: then there is new work at once.
-      return this.#store.epoch() === epoch ? waitMs : 0;
+      await perform(this.#duty(epoch), name);
     } catch (error) {
-      log("error", "breaker_duty_failed", { ...describeError(error), epoch });
+      log("error", "breaker_duty_failed", { ...describeError(error), duty: name, epoch });
+      this.#times.notBefore = Date.now() + AGAIN_MS;
       await reportLasting(this, error);
       await lookForStall(this.#duty(epoch), this.#store.load());
-      return 1_000;
     }
   }
 
@@ -204,11 +205,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
       alerts: this.#alerts,
       ...breakerPorts(this.env),
       stalledWatch: this.#stalledWatch,
-      takeAsked: () => {
-        const asked = this.#lookAsked;
-        this.#lookAsked = false;
-        return asked;
-      },
+      times: this.#times,
       beat: () => this.#heartbeat.beat(heartbeatUrlOf(this.env)),
       open: (next) => this.#open(next),
       change: (next) => this.#change(next, next.state === "open" ? "pause" : "resume"),
@@ -229,6 +226,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   /** State, sweep and duties change together: no await stands between them. */
   #change(next: BreakerState, kind: "pause" | "resume"): void {
     const now = Date.now();
+    this.#times.resumeAt = 0;
     const running = this.#store.latestSweep();
     if (running?.state === "running") this.#store.saveSweep({ ...running, state: "superseded", finishedAt: now });
     this.#store.save(next);

@@ -154,14 +154,14 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a gate that was set for an earlier epoch counts as this one's",
     file: "durable-objects/breaker/alarm.ts",
-    find: "  if (store.epoch() !== epoch) return 0;\n  store.saveDuties({ gateEpoch: epoch });",
+    find: "  if (store.epoch() !== epoch) return;\n  store.saveDuties({ gateEpoch: epoch });",
     replace: "  store.saveDuties({ gateEpoch: store.epoch() });",
   },
   {
     name: "a resume begins before the gate shows the close",
     file: "durable-objects/breaker/alarm.ts",
-    find: "if (gateEpoch < breaker.epoch || isPausing(store))",
-    replace: "if (isPausing(store))",
+    find: "store.duties().gateEpoch < store.epoch() || isPausing(store)",
+    replace: "isPausing(store)",
     test: "tests/workers/gate-away.test.ts",
   },
   {

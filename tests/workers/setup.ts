@@ -24,6 +24,11 @@ const resetSandbox = () =>
 
 await applyD1Migrations(DB, MIGRATIONS);
 await resetSandbox();
+// As if no restore had ever been noticed.
+await runInDurableObject(
+  theBreaker(),
+  (_, { storage }) => void storage.sql.exec("UPDATE looks SET restored_at = NULL"),
+);
 await theBreaker().stop("setup", "the next file");
 await sweepEnds();
 await DB.batch(TABLES.map((table) => DB.prepare(`DELETE FROM ${table}`)));

@@ -1,0 +1,56 @@
+import type { Instant } from "../../src/domain/breaker.ts";
+
+/** What the Breaker owes, in the order in which it does what is due at the same time. */
+export const DUTIES = ["gate", "look", "resume", "alerts"] as const;
+export type DutyName = (typeof DUTIES)[number];
+
+/** When each duty is due; one that is not owed is absent. */
+export type Schedule = Partial<Record<DutyName, Instant>>;
+
+/** The first of those that are due; null when none is. */
+export const dueAt = (schedule: Schedule, now: Instant): DutyName | null =>
+  DUTIES.find((name) => (schedule[name] ?? Infinity) <= now) ?? null;
+
+/** When the next is due; null when nothing is owed. */
+export function nextAt(schedule: Schedule): Instant | null {
+  const at = Math.min(...Object.values(schedule));
+  return at === Infinity ? null : at;
+}
+
+/**
+ * When the watchdog looks, and when a duty that could not go on comes again. It is not stored: a new life looks once and finds
+ * out, and the resume's next slice is due at once.
+ */
+export class Times {
+  /** Null while nothing is unfinished: the watchdog sleeps. */
+  #lookAt: Instant | null;
+  #askedAt: Instant | null = null;
+  resumeAt: Instant = 0;
+  /** After a failure nothing is tried again before. */
+  notBefore: Instant = 0;
+
+  constructor(firstLookAt: Instant) {
+    this.#lookAt = firstLookAt;
+  }
+
+  get lookAt(): Instant | null {
+    return earlier(this.#lookAt, this.#askedAt);
+  }
+
+  /** Asks for a look at the latest then; one look answers all who have asked before it began. */
+  askForLook(at: Instant): void {
+    this.#askedAt = earlier(this.#askedAt, at);
+  }
+
+  beginLook(): void {
+    this.#askedAt = null;
+  }
+
+  /** The next look is due then by itself; null: when somebody asks for one. */
+  endLook(nextAt: Instant | null): void {
+    this.#lookAt = nextAt;
+  }
+}
+
+const earlier = (a: Instant | null, b: Instant | null): Instant | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
