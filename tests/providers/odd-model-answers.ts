@@ -53,6 +53,29 @@ export const RESEARCH: Row[] = [
     aModelResponse("", { status: "cancelled", error: { message: "x", code: "insufficient_quota" } }),
     "out_of_credit",
   ],
+  [
+    "a page of its edge that refuses the key",
+    401,
+    "<html><title>401 Authorization Required</title></html>",
+    "unauthorized",
+  ],
+  ["a page of its edge that asks for a browser", 403, "<html><title>Just a moment...</title></html>", "unauthorized"],
+  [
+    "a limit in the words of its own site",
+    429,
+    { status: "failed", error_code: "RATE_LIMITED", text: "Query rate limit exceeded." },
+    "rate_limited",
+  ],
+  [
+    "the answer in a fence, with words around it",
+    200,
+    aModelResponse(
+      `Here is what you asked for:\n\n\`\`\`json\n${JSON.stringify(FINDINGS)}\n\`\`\`\n\nThey build engines [1].`,
+    ),
+    "answered",
+  ],
+  ["a whole run whose text is cut off", 200, aModelResponse(JSON.stringify(FINDINGS).slice(0, -12)), "refused"],
+  ["a whole run that wrote nothing", 200, aModelResponse("", { output: [] }), "refused"],
   ["a hook that nobody sees", 200, aModelResponse({ ...FINDINGS, hook: "\u200b" }), "refused"],
   [
     "a failed run whose words are about the prompt",
