@@ -90,8 +90,10 @@ export default defineConfig({
                 enabled: true,
                 include: [
                   "hono",
+                  "hono/body-limit",
                   "hono/factory",
                   "hono/http-exception",
+                  "hono/method-not-allowed",
                   "hono/secure-headers",
                   "@hono/zod-openapi",
                   "zod",

@@ -1,3 +1,4 @@
+import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { v7 as uuidv7 } from "uuid";
 import { log } from "../platform/log.ts";
@@ -31,6 +32,16 @@ app.use(async (c, next) => {
   if (!path.startsWith(`${PREFIX}/health`)) log("info", "request", fields);
 });
 app.use(secureHeaders({ referrerPolicy: "no-referrer" }));
+app.use(
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed(c, methods) {
+      const allow = methods.filter((method) => method !== "HEAD").join(", ");
+      c.header("allow", allow);
+      return errorResponse(new ApiError("method_not_allowed", `This path knows only ${allow}.`), c);
+    },
+  }),
+);
 
 app.route(`${PREFIX}/queue-management`, queueManagement);
 app.route(`${PREFIX}/queue-management`, incidents);
@@ -46,24 +57,6 @@ app.route(`${PREFIX}/health`, health);
 app.route(`${PREFIX}/sandbox`, sandbox);
 addReference(app, PREFIX);
 
-/** Each path that exists, as a pattern, with the methods that it knows. */
-const known = new Map<string, { pattern: RegExp; methods: Set<string> }>();
-for (const { path, method } of app.routes) {
-  if (method === "ALL" || path.endsWith("*")) continue;
-  const pattern = new RegExp(`^${path.replaceAll(".", "\\.").replace(/:\w+(\{[^}]*\})?/g, "[^/]+")}$`);
-  const entry = known.get(path) ?? { pattern, methods: new Set() };
-  entry.methods.add(method);
-  known.set(path, entry);
-}
-
-app.notFound((c) => {
-  const methods = [...known.values()]
-    .filter(({ pattern }) => pattern.test(c.req.path))
-    .flatMap((each) => [...each.methods]);
-  if (methods.length === 0) {
-    return errorResponse(new ApiError("not_found", "There is nothing at this path. GET /docs shows what there is."), c);
-  }
-  const allow = [...new Set(methods)].join(", ");
-  c.header("allow", allow);
-  return errorResponse(new ApiError("method_not_allowed", `This path knows only ${allow}.`), c);
-});
+app.notFound((c) =>
+  errorResponse(new ApiError("not_found", "There is nothing at this path. GET /docs shows what there is."), c),
+);

@@ -5,7 +5,7 @@ import type { Role } from "../domain/role.ts";
 import type { App } from "./app-env.ts";
 import { requireRole } from "./authentication.ts";
 import { invalidRequest } from "./errors.ts";
-import { jsonBody } from "./request-body.ts";
+import { jsonBody, limitedBody } from "./request-body.ts";
 
 /** A router whose validation failures are answered in the envelope. */
 export const createRouter = () =>
@@ -33,7 +33,7 @@ export const route = (role: Role, tag: string, summary: string) => ({
   summary,
   description: `Role: ${role}.`,
   security: [{ token: [] }],
-  middleware: [requireRole(role), jsonBody],
+  middleware: [requireRole(role), limitedBody, jsonBody],
 });
 
 export const body = <Schema extends z.ZodType>(schema: Schema) => ({ content: json(schema), required: true as const });
