@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { z } from "zod";
+import { z } from "zod";
 import type { ErrorCode, Failure } from "../contract/common.ts";
 import { fieldProblem } from "../wording/field-problem.ts";
 import { Misconfigured } from "../platform/config.ts";
@@ -8,6 +8,8 @@ import { describeError, log } from "../platform/log.ts";
 import { createBreakerActor } from "../platform/actors.ts";
 import { failureOf, reportLasting } from "../platform/failures.ts";
 import type { App } from "./app-env.ts";
+
+z.config({ customError: fieldProblem });
 
 const STATUS = {
   invalid_request: 400,
@@ -75,7 +77,7 @@ function toApiError(error: unknown): ApiError {
 export function invalidRequest(issues: readonly z.core.$ZodIssue[]): ApiError {
   const details = issues.flatMap((issue) => {
     const path = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys") return [{ path, problem: fieldProblem(issue) }];
+    if (issue.code !== "unrecognized_keys") return [{ path, problem: issue.message }];
     return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, problem: "is not known here" }));
   });
   return new ApiError(

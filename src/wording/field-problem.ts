@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-type Issue = z.core.$ZodIssue;
+type Issue = z.core.$ZodRawIssue;
 
 const KINDS: Record<string, string> = {
   string: "a text",
@@ -17,12 +17,11 @@ const FORMATS: Record<string, string> = {
   url: "must be an address, like https://example.com/",
 };
 
-/** What is wrong with a field, to be read after its name. */
-export function fieldProblem(issue: Issue): string {
+/** What is wrong with a field, to be read after its name: the words of all schemas, but where a schema has its own. */
+export function fieldProblem(issue: Issue): string | undefined {
   switch (issue.code) {
     case "invalid_type":
-      // The schema library tells a field that is not there only so.
-      if (issue.message.endsWith("received undefined")) return "is needed";
+      if (issue.input === undefined) return "is needed";
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
     case "invalid_value":
       return `must be ${issue.values.length === 1 ? "" : "one of "}${issue.values.map(String).join(", ")}`;
@@ -33,7 +32,7 @@ export function fieldProblem(issue: Issue): string {
     case "invalid_format":
       return FORMATS[issue.format] ?? "is not written as it must be";
     default:
-      return issue.message;
+      return undefined;
   }
 }
 

@@ -11,8 +11,8 @@ const GOOD = {
 };
 
 const problemOf = (schema: z.ZodType, value: unknown) => {
-  const { error } = schema.safeParse(value);
-  return error?.issues.map((issue) => `${issue.path.join(".")} ${fieldProblem(issue)}`);
+  const { error } = schema.safeParse(value, { error: fieldProblem });
+  return error?.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`);
 };
 
 test.each([
