@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { ALERT_KINDS, DELIVERY_STATUSES } from "../domain/alert.ts";
+import { ALERT_KINDS, type AlertEvent, type ChosenEvent, DELIVERY_STATUSES } from "../domain/alert.ts";
 import { oneOf } from "./constraints.ts";
 
 // The D1 tables of those who are called, and of what is on its way to them.
@@ -15,8 +15,7 @@ export const alertTargets = sqliteTable(
     url: text().notNull(),
     /** What a webhook's requests are signed with. */
     secret: text(),
-    /** A JSON list. */
-    events: text().notNull(),
+    events: text({ mode: "json" }).$type<ChosenEvent[]>().notNull(),
     stillOpenAfterMinutes: integer("still_open_after_minutes").notNull(),
     createdAt: integer("created_at").notNull(),
     disabledAt: integer("disabled_at"),
@@ -34,7 +33,7 @@ export const alertDeliveries = sqliteTable(
     /** Also the webhook's id. */
     id: text().primaryKey(),
     targetId: text("target_id").notNull(),
-    event: text().notNull(),
+    event: text().$type<AlertEvent>().notNull(),
     /** Which occurrence of the event: a target is told of it once. */
     eventKey: text("event_key").notNull(),
     incidentId: text("incident_id"),

@@ -1,97 +1,86 @@
-import type { AlertDeliveryRow, AlertTargetRow } from "../contract/alerts.ts";
-import type { ChosenEvent, DeliveryStatus } from "../domain/alert.ts";
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { AlertDeliveryRow } from "../contract/alerts.ts";
+import type { DeliveryStatus } from "../domain/alert.ts";
 import type { TargetStore } from "../ports/alert-targets.ts";
+import { alertDeliveries, alertTargets } from "./alert-schema.ts";
 import type { Page } from "./lists.ts";
 import { statement } from "./sql.ts";
 
 /** Each announcement is written once a target. */
 const MOST_TARGETS = 20;
 
-const TARGET = `id, name, kind, url, secret, events, still_open_after_minutes AS stillOpenAfterMinutes,
-  created_at AS createdAt, disabled_at AS disabledAt`;
-const DELIVERY = `id, target_id AS targetId, event, incident_id AS incidentId, status, attempts, last_error AS lastError,
-  next_attempt_at AS nextAttemptAt, created_at AS createdAt, delivered_at AS deliveredAt`;
+// One statement decides, so that two who make one at once cannot make one too many.
+const CREATE = `INSERT INTO alert_targets (id, name, kind, url, secret, events, still_open_after_minutes, created_at)
+  SELECT :id, :name, :kind, :url, :secret, :events, :stillOpenAfterMinutes, :createdAt
+  WHERE (SELECT count(*) FROM alert_targets) < ${MOST_TARGETS}`;
 
-const SQL = {
-  list: `SELECT ${TARGET} FROM alert_targets ORDER BY id DESC`,
-  find: `SELECT ${TARGET} FROM alert_targets WHERE id = :id`,
-  create: `INSERT INTO alert_targets (id, name, kind, url, secret, events, still_open_after_minutes, created_at)
-    SELECT :id, :name, :kind, :url, :secret, :events, :stillOpenAfterMinutes, :createdAt
-    WHERE (SELECT count(*) FROM alert_targets) < ${MOST_TARGETS}`,
-  update: `UPDATE alert_targets SET name = coalesce(:name, name), events = coalesce(:events, events),
-      still_open_after_minutes = coalesce(:stillOpenAfterMinutes, still_open_after_minutes),
-      disabled_at = CASE :disabled WHEN 1 THEN coalesce(disabled_at, :now) WHEN 0 THEN NULL ELSE disabled_at END
-    WHERE id = :id RETURNING ${TARGET}`,
-  giveUp: `UPDATE alert_deliveries SET status = 'FAILED', last_error = :problem
-    WHERE target_id = :id AND status = 'PENDING'`,
-  remove: "DELETE FROM alert_targets WHERE id = :id",
-  delivery: `SELECT ${DELIVERY} FROM alert_deliveries WHERE id = :id`,
-};
-
-export function createTargetStore(db: D1Database): TargetStore {
+export function createTargetStore(d1: D1Database): TargetStore {
+  const db = drizzle(d1);
+  const giveUp = (targetId: string, lastError: string) =>
+    db
+      .update(alertDeliveries)
+      .set({ status: "FAILED", lastError })
+      .where(and(eq(alertDeliveries.targetId, targetId), eq(alertDeliveries.status, "PENDING")));
   return {
-    async list() {
-      return (await statement(db, SQL.list).all<TargetRow>()).results.map(toTarget);
-    },
+    list: () => db.select().from(alertTargets).orderBy(desc(alertTargets.id)),
 
     async find(id) {
-      const row = await statement(db, SQL.find, { id }).first<TargetRow>();
-      return row && toTarget(row);
+      const [target] = await db.select().from(alertTargets).where(eq(alertTargets.id, id));
+      return target ?? null;
     },
 
     async create({ id, name, kind, url, secret, events, stillOpenAfterMinutes, createdAt }) {
       const values = { id, name, kind, url, secret, events: JSON.stringify(events), stillOpenAfterMinutes, createdAt };
-      return (await statement(db, SQL.create, values).run()).meta.changes > 0;
+      return (await statement(d1, CREATE, values).run()).meta.changes > 0;
     },
 
-    async update(id, { name, events, stillOpenAfterMinutes, disabled }, now) {
-      const problem = "The target was switched off before it arrived.";
-      const values = {
-        id,
-        now,
-        name: name ?? null,
-        events: events ? JSON.stringify(events) : null,
-        stillOpenAfterMinutes: stillOpenAfterMinutes ?? null,
-        disabled: disabled === undefined ? null : Number(disabled),
+    async update(id, { disabled, ...changes }, now) {
+      const { disabledAt } = alertTargets;
+      const set = {
+        ...changes,
+        ...(disabled !== undefined && { disabledAt: disabled ? sql`coalesce(${disabledAt}, ${now})` : null }),
       };
-      const [updated] = await db.batch<TargetRow>([
-        statement(db, SQL.update, values),
-        ...(disabled ? [statement(db, SQL.giveUp, { id, problem })] : []),
-      ]);
-      const row = updated?.results[0];
-      return row ? toTarget(row) : null;
+      // With nothing to change it still answers what there is.
+      const isSame = Object.values(set).every((value) => value === undefined);
+      const update = db
+        .update(alertTargets)
+        .set(isSame ? { id } : set)
+        .where(eq(alertTargets.id, id))
+        .returning();
+      const problem = "The target was switched off before it arrived.";
+      const [updated] = disabled ? await db.batch([update, giveUp(id, problem)]) : [await update];
+      return updated[0] ?? null;
     },
 
     async remove(id) {
       const problem = "The target was deleted before it arrived.";
-      const [removed] = await db.batch([statement(db, SQL.remove, { id }), statement(db, SQL.giveUp, { id, problem })]);
-      return (removed?.meta.changes ?? 0) > 0;
+      const [removed] = await db.batch([db.delete(alertTargets).where(eq(alertTargets.id, id)), giveUp(id, problem)]);
+      return removed.meta.changes > 0;
     },
 
-    delivery: (id) => statement(db, SQL.delivery, { id }).first<AlertDeliveryRow>(),
+    async delivery(id) {
+      const [delivery] = await db.select().from(alertDeliveries).where(eq(alertDeliveries.id, id));
+      return delivery ?? null;
+    },
   };
 }
 
 /** The log of deliveries, newest first, and one more than it shows. */
 export async function listDeliveries(
-  db: D1Database,
+  d1: D1Database,
   filter: { targetId?: string | undefined; status?: DeliveryStatus | undefined },
   page: Page,
 ): Promise<AlertDeliveryRow[]> {
-  const { results } = await statement(
-    db,
-    `SELECT ${DELIVERY} FROM alert_deliveries WHERE (:targetId IS NULL OR target_id = :targetId)
-       AND (:status IS NULL OR status = :status) AND (:cursor IS NULL OR id < :cursor)
-     ORDER BY id DESC LIMIT :limit`,
-    {
-      targetId: filter.targetId ?? null,
-      status: filter.status ?? null,
-      cursor: page.cursor ?? null,
-      limit: page.limit + 1,
-    },
-  ).all<AlertDeliveryRow>();
-  return results;
+  const where = and(
+    filter.targetId ? eq(alertDeliveries.targetId, filter.targetId) : undefined,
+    filter.status ? eq(alertDeliveries.status, filter.status) : undefined,
+    page.cursor ? lt(alertDeliveries.id, page.cursor) : undefined,
+  );
+  return drizzle(d1)
+    .select()
+    .from(alertDeliveries)
+    .where(where)
+    .orderBy(desc(alertDeliveries.id))
+    .limit(page.limit + 1);
 }
-
-type TargetRow = Omit<AlertTargetRow, "events"> & { events: string };
-const toTarget = (row: TargetRow): AlertTargetRow => ({ ...row, events: JSON.parse(row.events) as ChosenEvent[] });

@@ -1,9 +1,12 @@
+import { and, eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
 import { PRIORITY } from "../domain/job.ts";
-import type { Campaign, CampaignDraft, CampaignStatus } from "../domain/campaign.ts";
+import type { Campaign, CampaignStatus } from "../domain/campaign.ts";
 import type { CampaignStore } from "../ports/campaigns.ts";
 import type { JobStanding } from "../ports/jobs.ts";
 import { REMOVE_SLICE } from "../operations/slices.ts";
-import { type CampaignRow, toCampaign, SELECT_CAMPAIGN } from "./campaign-rows.ts";
+import { selectCampaigns, toCampaign } from "./campaign-rows.ts";
+import { campaigns, progress } from "./schema.ts";
 import { QUEUES_AT_ONCE, STANDING_RETURNED, STATUS_OF_NEW, statement, tally } from "./sql.ts";
 
 /** Inserts one job where `condition` holds. */
@@ -22,10 +25,6 @@ const REMOVED_IDS = `SELECT id FROM job_rows WHERE campaign_id = :id
   AND EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING') ORDER BY id LIMIT :limit`;
 
 const SQL = {
-  create: `INSERT INTO campaigns (id, name, description, target_leads, search, message, instantly_campaign_id,
-      refuse_catch_all, status, created_at)
-    VALUES (:id, :name, :description, :targetLeads, :search, :message, :instantlyCampaignId, :refuseCatchAll, 'CREATED', :createdAt)`,
-  createProgress: "INSERT INTO progress (campaign_id) VALUES (:id)",
   start: "UPDATE campaigns SET status = 'RUNNING', started_at = :now WHERE id = :id AND status = 'CREATED'",
   complete: `UPDATE campaigns SET
       status = CASE WHEN failure IS NULL THEN 'COMPLETED' ELSE 'FAILED' END, error = failure,
@@ -39,49 +38,32 @@ const SQL = {
   removable: "EXISTS (SELECT 1 FROM campaigns WHERE id = :id AND status <> 'RUNNING')",
 };
 
-const COLUMNS: Record<keyof CampaignDraft, string> = {
-  name: "name",
-  description: "description",
-  targetLeads: "target_leads",
-  search: "search",
-  message: "message",
-  instantlyCampaignId: "instantly_campaign_id",
-  refuseCatchAll: "refuse_catch_all",
-};
-
-const toColumn = (value: unknown): string | number | null => {
-  if (typeof value === "boolean") return Number(value);
-  if (typeof value === "object" && value !== null) return JSON.stringify(value);
-  return value as string | number | null;
-};
-
 export function createCampaignStore(db: D1Database): CampaignStore {
+  const drizzled = drizzle(db);
   return {
     async create(campaign) {
-      const { id, createdAt, ...draft } = campaign;
-      const values = Object.fromEntries(
-        Object.keys(COLUMNS).map((key) => [key, toColumn(draft[key as keyof CampaignDraft])]),
-      );
-      await db.batch([
-        statement(db, SQL.create, { ...values, id, createdAt }),
-        statement(db, SQL.createProgress, { id }),
+      await drizzled.batch([
+        drizzled.insert(campaigns).values(campaign),
+        drizzled.insert(progress).values({ campaignId: campaign.id }),
       ]);
     },
 
     async find(id): Promise<Campaign | null> {
-      const row = await statement(db, `${SELECT_CAMPAIGN} WHERE campaigns.id = :id`, { id }).first<CampaignRow>();
-      return row && toCampaign(row);
+      const [row] = await selectCampaigns(drizzled).where(eq(campaigns.id, id));
+      return row ? toCampaign(row) : null;
     },
 
     async update(id, changes) {
-      const keys = Object.keys(changes) as (keyof CampaignDraft)[];
-      // A sender campaign that was deleted can be replaced by another whenever that is noticed.
       // With nothing to change it still answers whether it could be changed.
-      const set = keys.length === 0 ? "id = id" : keys.map((key) => `${COLUMNS[key]} = :${key}`).join(", ");
-      const values = Object.fromEntries(keys.map((key) => [key, toColumn(changes[key])]));
-      const isOther = keys.length === 1 && typeof changes.instantlyCampaignId === "string";
-      const sql = `UPDATE campaigns SET ${set} WHERE id = :id ${isOther ? "" : "AND status = 'CREATED'"}`;
-      return (await statement(db, sql, { ...values, id }).run()).meta.changes > 0;
+      const set = Object.keys(changes).length === 0 ? { id } : changes;
+      // A sender campaign that was deleted can be replaced by another whenever that is noticed.
+      const isOther = Object.keys(changes).length === 1 && typeof changes.instantlyCampaignId === "string";
+      const may = isOther ? undefined : eq(campaigns.status, "CREATED");
+      const { meta } = await drizzled
+        .update(campaigns)
+        .set(set)
+        .where(and(eq(campaigns.id, id), may));
+      return meta.changes > 0;
     },
 
     async remove(id) {

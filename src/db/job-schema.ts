@@ -70,7 +70,7 @@ export const jobs = sqliteView("jobs", {
 
 const count = (column: string) => integer(column).notNull();
 
-/** The counts of each campaign's jobs as they are now: the view of that name. */
+/** The counts of each campaign as they are now: the view of that name. */
 export const progressNow = sqliteView("progress_now", {
   campaignId: text("campaign_id").notNull(),
   pending: count("pending"),
@@ -79,4 +79,15 @@ export const progressNow = sqliteView("progress_now", {
   completed: count("completed"),
   failed: count("failed"),
   cancelled: count("cancelled"),
+  leadsFound: count("leads_found"),
+  leadsVerified: count("leads_verified"),
+  leadsRejected: count("leads_rejected"),
+  leadsResearched: count("leads_researched"),
+  leadsWritten: count("leads_written"),
+  leadsPushed: count("leads_pushed"),
+  leadsFailed: count("leads_failed"),
+  failingReason: text("failing_reason"),
+  failingCount: count("failing_count"),
+  failingSince: integer("failing_since"),
+  updatedAt: integer("updated_at"),
 }).existing();

@@ -7,7 +7,7 @@ import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus } from "../domain
 import { JOB_STATUSES, type JobHistory, type JobStatus } from "../domain/job.ts";
 import { LEAD_OUTCOMES, type LeadOutcome } from "../domain/pipeline.ts";
 import type { JobFilter } from "../ports/jobs.ts";
-import { type CampaignRow, SELECT_CAMPAIGN, toCampaign } from "./campaign-rows.ts";
+import { selectCampaigns, toCampaign } from "./campaign-rows.ts";
 import { matches } from "./job-filter.ts";
 import { jobs, progressNow as progress } from "./job-schema.ts";
 import { campaigns, leads } from "./schema.ts";
@@ -146,16 +146,15 @@ export function createLists(d1: D1Database) {
     },
 
     async campaigns(filter: { status?: CampaignStatus | undefined }, page: Page): Promise<Campaign[]> {
-      const where = [
-        ...(filter.status ? ["campaigns.status = :status"] : []),
-        ...(page.cursor ? ["campaigns.id < :cursor"] : []),
-      ];
-      const { results } = await statement(
-        d1,
-        `${SELECT_CAMPAIGN} ${where.length > 0 ? `WHERE ${where.join(" AND ")}` : ""} ORDER BY campaigns.id DESC LIMIT :limit`,
-        { status: filter.status ?? null, cursor: page.cursor ?? null, limit: page.limit + 1 },
-      ).all<CampaignRow>();
-      return results.map(toCampaign);
+      const where = and(
+        filter.status ? eq(campaigns.status, filter.status) : undefined,
+        page.cursor ? lt(campaigns.id, page.cursor) : undefined,
+      );
+      const rows = await selectCampaigns(db)
+        .where(where)
+        .orderBy(desc(campaigns.id))
+        .limit(page.limit + 1);
+      return rows.map(toCampaign);
     },
 
     /** Over all campaigns, from the counts that are kept with the rows. */

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
+import type { MessageBrief, Search } from "../domain/lead.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
 import { anyOf, oneOf } from "./constraints.ts";
 
@@ -17,10 +18,10 @@ export const campaigns = sqliteTable(
     name: text().notNull(),
     description: text(),
     targetLeads: integer("target_leads").notNull(),
-    search: text().notNull(),
-    message: text().notNull(),
+    search: text({ mode: "json" }).$type<Search>().notNull(),
+    message: text({ mode: "json" }).$type<MessageBrief>().notNull(),
     instantlyCampaignId: text("instantly_campaign_id"),
-    refuseCatchAll: integer("refuse_catch_all").notNull(),
+    refuseCatchAll: integer("refuse_catch_all", { mode: "boolean" }).notNull(),
     status: text({ enum: CAMPAIGN_STATUSES }).notNull(),
     error: text(),
     createdAt: integer("created_at").notNull(),

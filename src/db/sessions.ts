@@ -1,29 +1,35 @@
-import type { Caller, Sessions } from "../access/sessions.ts";
-import { statement } from "./sql.ts";
+import { and, eq, gt, isNotNull, isNull, lte, or } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { Sessions } from "../access/sessions.ts";
+import { sessions, tokens } from "./schema.ts";
 
-const SQL = {
-  begin: `INSERT INTO sessions (hash, name, role, token_id, created_at, expires_at)
-    VALUES (:hash, :name, :role, :tokenId, :now, :expiresAt)`,
-  forgetOld: "DELETE FROM sessions WHERE expires_at <= :now",
-  // A token that was revoked or has run out ends its sessions too.
-  find: `SELECT sessions.name, sessions.role, token_id AS tokenId
-    FROM sessions LEFT JOIN tokens ON tokens.id = sessions.token_id
-    WHERE sessions.hash = :hash AND sessions.expires_at > :now AND (token_id IS NULL OR (tokens.id IS NOT NULL
-      AND tokens.revoked_at IS NULL AND (tokens.expires_at IS NULL OR tokens.expires_at > :now)))`,
-  end: "DELETE FROM sessions WHERE hash = :hash",
-};
-
-export function createSessions(db: D1Database): Sessions {
+export function createSessions(d1: D1Database): Sessions {
+  const db = drizzle(d1);
   return {
     async begin({ hash, caller, now, expiresAt }) {
       await db.batch([
-        statement(db, SQL.forgetOld, { now }),
-        statement(db, SQL.begin, { hash, ...caller, now, expiresAt }),
+        db.delete(sessions).where(lte(sessions.expiresAt, now)),
+        db.insert(sessions).values({ hash, ...caller, createdAt: now, expiresAt }),
       ]);
     },
-    find: (hash, now) => statement(db, SQL.find, { hash, now }).first<Caller>(),
+
+    async find(hash, now) {
+      // A token that was revoked or has run out ends its sessions too.
+      const lasts = and(
+        isNotNull(tokens.id),
+        isNull(tokens.revokedAt),
+        or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now)),
+      );
+      const [found] = await db
+        .select({ name: sessions.name, role: sessions.role, tokenId: sessions.tokenId })
+        .from(sessions)
+        .leftJoin(tokens, eq(tokens.id, sessions.tokenId))
+        .where(and(eq(sessions.hash, hash), gt(sessions.expiresAt, now), or(isNull(sessions.tokenId), lasts)));
+      return found ?? null;
+    },
+
     async end(hash) {
-      await statement(db, SQL.end, { hash }).run();
+      await db.delete(sessions).where(eq(sessions.hash, hash));
     },
   };
 }
