@@ -71,7 +71,7 @@ export function jobView(job: JobRow): z.infer<typeof Job> {
     step: stepOf(job),
     pause_reason: job.pauseReason,
     error: job.error,
-    result: job.result === null ? null : (JSON.parse(job.result) as unknown),
+    result: job.result,
     created_at: time(job.createdAt),
     started_at: timeOrNull(job.startedAt),
     finished_at: timeOrNull(job.finishedAt),
@@ -98,8 +98,8 @@ function stepReached(job: JobRow): JobStep | null {
     case "ENRICH_LEAD":
       return job.leadStage === null ? null : nextStep(job.leadStage);
     case "FETCH_LEADS": {
-      const progress = JSON.parse(job.progress ?? "{}") as { candidates?: unknown[]; reserved?: unknown[] };
-      return (progress.candidates?.length ?? 0) + (progress.reserved?.length ?? 0) > 0 ? "reveal" : "search";
+      const { candidates = [], reserved = [] } = job.progress ?? {};
+      return candidates.length + reserved.length > 0 ? "reveal" : "search";
     }
     case "CLEANUP_CAMPAIGN":
       return "delete";

@@ -1,6 +1,14 @@
 import { z } from "zod";
-import type { Spend as StoredSpend } from "../domain/fault.ts";
-import { type Copy, type Push, type Research, VERDICTS, type Verification } from "../domain/lead.ts";
+import type { Spend as SpendState } from "../domain/fault.ts";
+import {
+  type Copy,
+  type LeadProfile,
+  type Paid,
+  type Push,
+  type Research,
+  VERDICTS,
+  type Verification,
+} from "../domain/lead.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES, type LeadOutcome, type LeadStage } from "../domain/pipeline.ts";
 import { Id, NextCursor, PageQuery, Time, time } from "./common.ts";
 
@@ -57,37 +65,29 @@ export interface LeadRow {
   id: string;
   campaignId: string;
   email: string | null;
-  profile: string | null;
+  profile: LeadProfile | null;
   stage: LeadStage;
   outcome: LeadOutcome;
   error: string | null;
-  verification: string | null;
-  research: string | null;
-  copy: string | null;
-  push: string | null;
+  verification: Paid<Verification> | null;
+  research: Paid<Research> | null;
+  copy: Paid<Copy> | null;
+  push: Paid<Push> | null;
   createdAt: number;
   updatedAt: number;
 }
 
-interface Profile {
-  firstName: string;
-  lastName: string;
-  title: string | null;
-  company: string | null;
-  linkedinUrl: string | null;
-}
-
 export function leadView(lead: LeadRow): z.infer<typeof Lead> {
-  const profile = JSON.parse(lead.profile ?? "{}") as Partial<Profile>;
+  const { profile } = lead;
   return {
     id: lead.id,
     campaign_id: lead.campaignId,
     email: lead.email,
-    first_name: profile.firstName ?? "",
-    last_name: profile.lastName ?? "",
-    title: profile.title ?? null,
-    company: profile.company ?? null,
-    linkedin_url: profile.linkedinUrl ?? null,
+    first_name: profile?.firstName ?? "",
+    last_name: profile?.lastName ?? "",
+    title: profile?.title ?? null,
+    company: profile?.company ?? null,
+    linkedin_url: profile?.linkedinUrl ?? null,
     stage: lead.stage,
     outcome: lead.outcome,
     error: lead.error,
@@ -100,18 +100,17 @@ export function leadWithSteps(lead: LeadRow): z.infer<typeof LeadWithSteps> {
   return {
     ...leadView(lead),
     steps: {
-      verification: stepView(lead.verification, ({ verdict, subresult }: Verification) => ({ verdict, subresult })),
-      research: stepView(lead.research, ({ summary, hook, sources }: Research) => ({ summary, hook, sources })),
-      copy: stepView(lead.copy, ({ subject, body }: Copy) => ({ subject, body })),
-      push: stepView(lead.push, ({ senderLeadId }: Push) => ({ sender_lead_id: senderLeadId })),
+      verification: stepView(lead.verification, ({ verdict, subresult }) => ({ verdict, subresult })),
+      research: stepView(lead.research, ({ summary, hook, sources }) => ({ summary, hook, sources })),
+      copy: stepView(lead.copy, ({ subject, body }) => ({ subject, body })),
+      push: stepView(lead.push, ({ senderLeadId }) => ({ sender_lead_id: senderLeadId })),
     },
   };
 }
 
 /** A step's result as the pipeline has kept it, in the API's words. A push that was only looked up has cost nothing. */
-function stepView<Result, View>(json: string | null, view: (result: Result) => View) {
-  if (json === null) return null;
-  const result = JSON.parse(json) as Result & { spend?: StoredSpend };
+function stepView<Result extends { spend?: SpendState }, View>(result: Result | null, view: (result: Result) => View) {
+  if (result === null) return null;
   const { costUsd: cost_usd, credits, inputTokens: input_tokens, outputTokens: output_tokens } = result.spend ?? {};
   return { ...view(result), spend: { cost_usd, credits, input_tokens, output_tokens } };
 }

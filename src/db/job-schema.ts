@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, sqliteView, text, uniqueIndex } from "drizzle-orm/sqlite-core";
-import { JOB_STATUSES, JOB_TYPES } from "../domain/job.ts";
+import { JOB_STATUSES, JOB_TYPES, type JobHistory, type SearchPosition } from "../domain/job.ts";
 import { anyOf } from "./constraints.ts";
 
 /** What a row has, and the view over it shows. Made anew for each: a column belongs to one. */
@@ -21,10 +21,10 @@ const columns = () => ({
   /** In the row it is of an earlier release, and not written any more. */
   pauseReason: text("pause_reason"),
   error: text(),
-  progress: text(),
-  result: text(),
+  progress: text({ mode: "json" }).$type<SearchPosition>(),
+  result: text({ mode: "json" }).$type<unknown>(),
   /** JSON; its attempts, newest last. Written only where the row is written anyway. */
-  history: text(),
+  history: text({ mode: "json" }).$type<JobHistory>(),
   createdAt: integer("created_at").notNull(),
   startedAt: integer("started_at"),
   finishedAt: integer("finished_at"),

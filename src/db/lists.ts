@@ -107,7 +107,7 @@ export function createLists(d1: D1Database) {
 
     async jobHistory(id: string): Promise<JobHistory> {
       const [row] = await db.select({ history: jobs.history }).from(jobs).where(eq(jobs.id, id)).limit(1);
-      return JSON.parse(row?.history ?? "[]") as JobHistory;
+      return row?.history ?? [];
     },
 
     leads(

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 import { CAMPAIGN_STATUSES } from "../domain/campaign.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
-import type { MessageBrief, Search } from "../domain/lead.ts";
+import type { Copy, LeadProfile, MessageBrief, Paid, Push, Research, Search, Verification } from "../domain/lead.ts";
 import { LEAD_OUTCOMES, LEAD_STAGES } from "../domain/pipeline.ts";
 import { anyOf, oneOf } from "./constraints.ts";
 
@@ -81,14 +81,14 @@ export const leads = sqliteTable(
     /** Apollo's id. Unique over all campaigns: the first to reserve a person owns them, and they are paid for once. */
     personId: text("person_id").notNull(),
     email: text(),
-    profile: text(),
+    profile: text({ mode: "json" }).$type<LeadProfile>(),
     stage: text({ enum: LEAD_STAGES }).notNull(),
     outcome: text({ enum: LEAD_OUTCOMES }).notNull().default("open"),
     error: text(),
-    verification: text(),
-    research: text(),
-    copy: text(),
-    push: text(),
+    verification: text({ mode: "json" }).$type<Paid<Verification>>(),
+    research: text({ mode: "json" }).$type<Paid<Research>>(),
+    copy: text({ mode: "json" }).$type<Paid<Copy>>(),
+    push: text({ mode: "json" }).$type<Paid<Push>>(),
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
   },

@@ -7,6 +7,12 @@ export type JobType = (typeof JOB_TYPES)[number];
 export const JOB_STATUSES = ["PENDING", "RUNNING", "PAUSED", "COMPLETED", "FAILED", "CANCELLED"] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
+/** Where a search stands: people to reserve, and people to reveal. */
+export interface SearchPosition {
+  candidates?: unknown[];
+  reserved?: unknown[];
+}
+
 export interface Job {
   id: string;
   campaignId: string;
@@ -21,10 +27,10 @@ export interface Job {
   leaseUntil: Instant | null;
   pauseReason: string | null;
   error: string | null;
-  /** What a FETCH_LEADS or CLEANUP_CAMPAIGN job remembers between attempts; JSON. */
-  progress: string | null;
-  /** JSON; what a finished job has to show. */
-  result: string | null;
+  /** What a FETCH_LEADS or CLEANUP_CAMPAIGN job remembers between attempts, as far as it says what is next. */
+  progress: SearchPosition | null;
+  /** What a finished job has to show. */
+  result: unknown;
   createdAt: Instant;
   startedAt: Instant | null;
   finishedAt: Instant | null;

@@ -1,3 +1,5 @@
+import type { Spend } from "./fault.ts";
+
 /** What a campaign looks for. At least one list is not empty. The names are Apollo's own filters. */
 export interface Search {
   person_titles?: string[];
@@ -71,3 +73,6 @@ export interface HeldLead {
   email: string;
   senderCampaignId: string;
 }
+
+/** A step's result as it is kept, with what it has cost. */
+export type Paid<Result> = Result & { spend?: Spend };

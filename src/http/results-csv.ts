@@ -28,8 +28,12 @@ export function resultsCsv(lists: Lists, campaignId: string): ReadableStream<Uin
       const rows = await lists.leads({ campaignId }, { limit: PAGE, cursor });
       const shown = rows.slice(0, PAGE);
       const lines = shown.map((row) => {
-        const copy = JSON.parse(row.copy ?? "{}") as { subject?: string; body?: string };
-        const lead = { ...leadView(row), lead_id: row.id, subject: copy.subject ?? "", body: copy.body ?? "" };
+        const lead = {
+          ...leadView(row),
+          lead_id: row.id,
+          subject: row.copy?.subject ?? "",
+          body: row.copy?.body ?? "",
+        };
         return `${COLUMNS.map((column) => cell(lead[column] ?? "")).join(",")}\r\n`;
       });
       if (lines.length > 0) controller.enqueue(encoder.encode(lines.join("")));

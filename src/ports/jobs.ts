@@ -4,7 +4,9 @@ import type { LeadCounts } from "../domain/campaign.ts";
 import type { JobStep, LeadOutcome, LeadStage } from "../domain/pipeline.ts";
 
 /** What a consumer holds of a job that it has claimed. */
-export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts" | "progress"> & {
+export type ClaimedJob = Pick<Job, "id" | "campaignId" | "leadId" | "type" | "dispatch" | "attempts"> & {
+  /** What it remembers between attempts; JSON. */
+  progress: string | null;
   /** Under which it was queued: an attempt begins nothing under another. */
   epoch: number;
   /** What the attempts weigh that our own platform ended, and that saved nothing, since something was saved last. */

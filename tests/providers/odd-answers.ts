@@ -1,6 +1,7 @@
 import type { Providers } from "../../src/ports/providers.ts";
 import { aBrief, aCopy, aLead, anAddition } from "./builders.ts";
-import { RESEARCH, type Row, WRITE } from "./odd-model-answers.ts";
+import { WRITE } from "./odd-model-answers.ts";
+import { RESEARCH, type Row } from "./odd-research-answers.ts";
 
 // What a second look found in public reports and built from them: each row is one answer, and what is right.
 
