@@ -1,4 +1,4 @@
-import type { Breaker, Instant } from "../../src/domain/breaker.ts";
+import type { BreakerState, Instant } from "../../src/domain/breaker.ts";
 import { reasonText } from "../../src/domain/breaker.ts";
 import { afterJobs, allowance } from "../../src/domain/pace.ts";
 import type { Movement, WaitsFor } from "../../src/domain/stalled.ts";
@@ -94,7 +94,7 @@ async function look(duty: Duty): Promise<void> {
 const FAR_SLOT_MS = 60_000;
 
 /** Whether work stands still that should move. */
-export async function lookForStall(duty: Duty, breaker: Breaker): Promise<void> {
+export async function lookForStall(duty: Duty, breaker: BreakerState): Promise<void> {
   const { stalledWatch, alerts, sweeps, now } = duty;
   if (breaker.state === "open") {
     stalledWatch.stands(now());
@@ -118,7 +118,7 @@ async function waitsFor({ nextSlotMs }: Duty, seen: Movement | null): Promise<Wa
 }
 
 /** Lets D1's gate follow a change at once. If D1 is away, the alarm does it later. */
-export async function followWithGate(duty: Duty, breaker: Breaker): Promise<void> {
+export async function followWithGate(duty: Duty, breaker: BreakerState): Promise<void> {
   try {
     await showGate(duty, breaker);
   } catch (error) {
@@ -132,14 +132,14 @@ const isPausing = (store: BreakerStore): boolean => {
 };
 
 /** What D1's gate has to show. */
-function gateOf(breaker: Breaker, restoredAt: Instant | null): Gate {
+function gateOf(breaker: BreakerState, restoredAt: Instant | null): Gate {
   const { state, epoch } = breaker;
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
   return { state, epoch, reason: incident && reasonText(incident.reason), restoredAt };
 }
 
 /** The gate's row is all that a stop writes: with it, every unfinished job is paused. */
-async function showGate({ store, looks, sweeps, now }: Duty, breaker: Breaker): Promise<void> {
+async function showGate({ store, looks, sweeps, now }: Duty, breaker: BreakerState): Promise<void> {
   const { epoch, state } = breaker;
   const { unfinished } = await sweeps.setGate(gateOf(breaker, looks.read().restoredAt));
   store.setTotal(epoch, unfinished);

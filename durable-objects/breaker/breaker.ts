@@ -1,12 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { v7 as uuidv7 } from "uuid";
-import {
-  type Breaker as BreakerState,
-  type FaultReport,
-  close,
-  decideTrip,
-  openByHand,
-} from "../../src/domain/breaker.ts";
+import { type BreakerState, type FaultReport, close, decideTrip, openByHand } from "../../src/domain/breaker.ts";
 import type { CheckReport } from "../../src/domain/check.ts";
 import type { IncidentHistory } from "../../src/domain/incident.ts";
 import { afterChange, type PacePerSecond } from "../../src/domain/pace.ts";

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import type { Breaker, Instant } from "../../src/domain/breaker.ts";
+import type { BreakerState, Instant } from "../../src/domain/breaker.ts";
 import { breakerAfter, compareWithGate, type Difference, type SeenGate } from "../../src/domain/reconcile.ts";
 import type { SweepStore } from "../../src/ports/resume.ts";
 import { log } from "../../src/platform/log.ts";
@@ -11,8 +11,8 @@ export interface GateLook {
   looks: LookStore;
   sweeps: SweepStore;
   now: () => Instant;
-  open: (next: Breaker & { state: "open" }) => Promise<void>;
-  change: (next: Breaker) => void;
+  open: (next: BreakerState & { state: "open" }) => Promise<void>;
+  change: (next: BreakerState) => void;
 }
 
 /** A written row each. */
@@ -22,7 +22,7 @@ const NOTED_EVERY_MS = 10_000;
  * Looks whether Breaker and D1's gate agree. False when they did not, and the Breaker follows: the stop that either of them
  * shows holds, and one close starts everything.
  */
-export async function lookAtGate(look: GateLook, breaker: Breaker): Promise<boolean> {
+export async function lookAtGate(look: GateLook, breaker: BreakerState): Promise<boolean> {
   const { store, looks, sweeps } = look;
   const { lookedAt } = looks.read();
   const gate = await sweeps.seenGate();

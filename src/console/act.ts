@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { type Answer, problemText } from "./api.ts";
+import { type ApiAnswer, problemText } from "./api.ts";
 import type { Console } from "./console-env.ts";
 import { leaveNotice } from "./session.ts";
 
@@ -25,7 +25,7 @@ type FormPage = (c: Context<Console>) => Promise<Response>;
  */
 export async function finish<Data>(
   c: Context<Console>,
-  answer: Answer<Data>,
+  answer: ApiAnswer<Data>,
   done: { text: (data: Data) => string; to?: string | ((data: Data) => string); page?: FormPage },
 ): Promise<Response> {
   if (!answer.ok) {

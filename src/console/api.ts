@@ -2,7 +2,7 @@ import type { Failure } from "../contract/common.ts";
 import type { z } from "zod";
 
 type Problem = z.infer<typeof Failure>["error"];
-export type Answer<Data> = { ok: true; data: Data } | { ok: false; status: number; problem: Problem };
+export type ApiAnswer<Data> = { ok: true; data: Data } | { ok: false; status: number; problem: Problem };
 
 /** Thrown by `Api.read`; one place shows it as a page. */
 export class ApiProblem extends Error {
@@ -24,14 +24,14 @@ export class ApiProblem extends Error {
 export interface Api {
   /** @throws ApiProblem */
   read<Data>(path: string): Promise<Data>;
-  ask<Data>(method: string, path: string, body?: unknown): Promise<Answer<Data>>;
+  ask<Data>(method: string, path: string, body?: unknown): Promise<ApiAnswer<Data>>;
   /** The answer as it is: for downloads. */
   raw(path: string): Promise<Response>;
 }
 
 export function createApi(origin: string, send: (request: Request) => Response | Promise<Response>): Api {
   const url = (path: string) => `${origin}/api/v1${path}`;
-  const ask = async <Data>(method: string, path: string, body?: unknown): Promise<Answer<Data>> => {
+  const ask = async <Data>(method: string, path: string, body?: unknown): Promise<ApiAnswer<Data>> => {
     const headers = { "content-type": "application/json" };
     const request = new Request(url(path), {
       method,

@@ -8,7 +8,7 @@ import type { Api } from "./api.ts";
 import { type Repeated, readRepeated } from "./parts/repeated.tsx";
 
 /** What the banner tells. */
-export interface Line {
+export interface LineState {
   status: z.infer<typeof QueueManagementStatus>;
   /** The campaign whose job set the stop off, unless it was deleted since. */
   campaign: z.infer<typeof Campaign> | null;
@@ -22,8 +22,8 @@ export interface Line {
   pace: number | null;
 }
 
-export async function readLine(api: Api): Promise<Line> {
-  const status = await api.read<Line["status"]>("/queue-management/status");
+export async function readLine(api: Api): Promise<LineState> {
+  const status = await api.read<LineState["status"]>("/queue-management/status");
   if (status.circuit_breaker.state === "closed")
     return { status, campaign: null, steps: null, check: null, repeated: null, pace: await paceOf(api, status) };
   const [campaign, steps, check, repeated] = await Promise.all([
@@ -37,25 +37,28 @@ export async function readLine(api: Api): Promise<Line> {
 
 // A banner without one of these details is better than none.
 
-async function paceOf(api: Api, { sweep }: Line["status"]): Promise<number | null> {
+async function paceOf(api: Api, { sweep }: LineState["status"]): Promise<number | null> {
   if (sweep?.state !== "running") return null;
   const answer = await api.ask<z.infer<typeof ResumePace>>("GET", "/queue-management/resume/pace");
   return answer.ok ? answer.data.pace_per_second : null;
 }
 
-async function campaignOf(api: Api, { circuit_breaker: { reason } }: Line["status"]): Promise<Line["campaign"]> {
+async function campaignOf(
+  api: Api,
+  { circuit_breaker: { reason } }: LineState["status"],
+): Promise<LineState["campaign"]> {
   if (!reason?.campaign_id) return null;
-  const answer = await api.ask<{ campaign: Line["campaign"] }>("GET", `/campaigns/${reason.campaign_id}`);
+  const answer = await api.ask<{ campaign: LineState["campaign"] }>("GET", `/campaigns/${reason.campaign_id}`);
   return answer.ok ? answer.data.campaign : null;
 }
 
 /** The last answer of this isolate: the steps of paused jobs change only with their number and the breaker. */
-const lastSteps: { key: string; steps: Line["steps"] } = { key: "", steps: null };
+const lastSteps: { key: string; steps: LineState["steps"] } = { key: "", steps: null };
 
 async function stepsOf(
   api: Api,
-  { circuit_breaker: { epoch }, job_counts: jobs }: Line["status"],
-): Promise<Line["steps"]> {
+  { circuit_breaker: { epoch }, job_counts: jobs }: LineState["status"],
+): Promise<LineState["steps"]> {
   const key = `${epoch} ${jobs.PAUSED} ${jobs.PENDING + jobs.RUNNING}`;
   if (lastSteps.key === key) return lastSteps.steps;
   const answer = await api.ask<z.infer<typeof ClosePreview>>("GET", "/queue-management/circuit-breaker/close/preview");
@@ -67,8 +70,8 @@ async function stepsOf(
 
 async function checkOf(
   api: Api,
-  { circuit_breaker: { reason, opened_at: opened } }: Line["status"],
-): Promise<Line["check"]> {
+  { circuit_breaker: { reason, opened_at: opened } }: LineState["status"],
+): Promise<LineState["check"]> {
   if (!reason?.provider || opened === null) return null;
   const answer = await api.ask<z.infer<typeof ServiceList>>("GET", "/queue-management/services");
   const last = answer.ok ? answer.data.services.find(({ provider }) => provider === reason.provider)?.last_check : null;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Breaker, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
+import { type BreakerState, type Follower, type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { FASTEST_PACE } from "../domain/pace.ts";
 import { type CheckResult, PROVEN, type ServiceCheck as MadeCheckState } from "../domain/check.ts";
 import { FAULT_KINDS, PROVIDERS, STOP_KINDS } from "../domain/fault.ts";
@@ -128,7 +128,7 @@ export function breakerView({
   breaker,
   repeatedJob,
 }: {
-  breaker: Breaker;
+  breaker: BreakerState;
   repeatedJob: RepeatedJobState | null;
 }): z.infer<typeof CircuitBreaker> {
   const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Breaker } from "../domain/breaker.ts";
+import type { BreakerState } from "../domain/breaker.ts";
 import {
   checkSinceStop,
   failedProvider,
@@ -52,7 +52,7 @@ export const ClosePreview = z.object({
 });
 
 export function closePreview(
-  { breaker, repeatedJob }: { breaker: Breaker; repeatedJob: RepeatedJobState | null },
+  { breaker, repeatedJob }: { breaker: BreakerState; repeatedJob: RepeatedJobState | null },
   work: RemainingWork,
   lastChecks: ServiceCheck[],
 ): z.infer<typeof ClosePreview> {

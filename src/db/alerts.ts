@@ -1,7 +1,7 @@
 import type { ChosenEvent, FailingCampaign } from "../domain/alert.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
 import type { JobStatus } from "../domain/job.ts";
-import type { Attempt, DeliveryStore, Listener, ReachableTarget } from "../ports/alerts.ts";
+import type { DeliveryAttempt, DeliveryStore, Listener, ReachableTarget } from "../ports/alerts.ts";
 import { statement } from "./sql.ts";
 
 /** A queue's clock and ours may differ a little: a message that comes this early is in time. */
@@ -119,7 +119,7 @@ export function createDeliveryStore(db: D1Database): DeliveryStore {
         statement(db, SQL.attempts, among),
       ]);
       const mine = new Set(idsOf(claimed));
-      return ((attempts?.results ?? []) as Attempt[]).filter(({ id }) => mine.has(id));
+      return ((attempts?.results ?? []) as DeliveryAttempt[]).filter(({ id }) => mine.has(id));
     },
 
     async arrived(id, now) {

@@ -81,7 +81,7 @@ const SQL = {
       AND NOT (jobs.type = 'FETCH_LEADS' AND (campaigns.status = 'RUNNING' OR jobs.status = 'FAILED')) ORDER BY jobs.id LIMIT :limit`,
 };
 
-interface LeadRow {
+interface WorkRow {
   id: string;
   stage: LeadStage;
   outcome: LeadOutcome;
@@ -99,7 +99,7 @@ interface LeadRow {
 export function createLeadStore(db: D1Database): LeadStore {
   return {
     async loadWork(leadIds) {
-      const { results } = await statement(db, SQL.loadWork, { ids: JSON.stringify(leadIds) }).all<LeadRow>();
+      const { results } = await statement(db, SQL.loadWork, { ids: JSON.stringify(leadIds) }).all<WorkRow>();
       return results.map(({ email, profile, ...row }) => ({
         ...row,
         // A row may be older than this way of writing addresses. What is none is for the verify step to say.

@@ -1,4 +1,4 @@
-import type { Breaker, Incident, Instant } from "./breaker.ts";
+import type { BreakerState, Incident, Instant } from "./breaker.ts";
 import type { FailingStreak } from "./failing.ts";
 import type { Stall } from "./stalled.ts";
 import type { Sweep } from "./sweep.ts";
@@ -83,13 +83,13 @@ export function resumedFact(incident: Incident, sweep: Sweep | null): AlertFact 
 }
 
 /** Known by when the streak began: however long it grows, it is one occurrence. */
-export function failingFact(failing: FailingCampaign, { epoch, state }: Breaker, now: Instant): AlertFact {
+export function failingFact(failing: FailingCampaign, { epoch, state }: BreakerState, now: Instant): AlertFact {
   const key = `failing:${failing.campaignId}:${failing.since}`;
   return { event: "campaign.failing", key, at: now, epoch, state, incident: null, sweep: null, failing };
 }
 
 /** Known by when it began: until something moves again it is one occurrence. */
-export function stalledFact(stall: Stall, { epoch, state }: Breaker, now: Instant): AlertFact {
+export function stalledFact(stall: Stall, { epoch, state }: BreakerState, now: Instant): AlertFact {
   const key = `stalled:${stall.since}`;
   return { event: "line.stalled", key, at: now, epoch, state, incident: null, sweep: null, stall };
 }

@@ -39,7 +39,7 @@ export interface Follower {
  * The one breaker. `epoch` rises by one with every change of state, starting at 0 and closed, so a closed breaker's
  * epoch is even and an open one's is odd.
  */
-export type Breaker =
+export type BreakerState =
   | { state: "closed"; epoch: number; lastIncident: Incident | null }
   | { state: "open"; epoch: number; incident: Incident };
 
@@ -52,13 +52,17 @@ export interface FaultReport {
 }
 
 export type TripDecision =
-  | { decision: "opens"; next: Breaker & { state: "open" } }
+  | { decision: "opens"; next: BreakerState & { state: "open" } }
   | { decision: "follows"; incidentId: string }
   /** The call began before an operator closed the breaker: it is history of the incident with this epoch. */
   | { decision: "belongs_to_earlier"; incidentEpoch: number };
 
 /** One fault is enough; nothing is counted. A fault from before the last close never re-opens what a person closed. */
-export function decideTrip(breaker: Breaker, report: FaultReport, opening: { id: string; now: Instant }): TripDecision {
+export function decideTrip(
+  breaker: BreakerState,
+  report: FaultReport,
+  opening: { id: string; now: Instant },
+): TripDecision {
   const epoch = report.epoch ?? breaker.epoch;
   if (epoch < breaker.epoch && !(breaker.state === "open" && epoch === breaker.epoch - 1)) {
     return { decision: "belongs_to_earlier", incidentEpoch: epoch + 1 };
@@ -74,10 +78,10 @@ export function decideTrip(breaker: Breaker, report: FaultReport, opening: { id:
 
 /** Null when the breaker is open already. */
 export function openByHand(
-  breaker: Breaker,
+  breaker: BreakerState,
   message: string,
   opening: { id: string; now: Instant; by: string },
-): (Breaker & { state: "open" }) | null {
+): (BreakerState & { state: "open" }) | null {
   return breaker.state === "open" ? null : opened(breaker, { source: "operator", message }, opening);
 }
 
@@ -86,7 +90,7 @@ export function openedAt(epoch: number, fault: PlatformFault, opening: { id: str
   return stopAt(epoch, { ...fault, source: "platform", jobId: null, campaignId: null }, { ...opening, by: "andon" });
 }
 
-const opened = (breaker: Breaker, reason: Reason, opening: { id: string; now: Instant; by: string }) =>
+const opened = (breaker: BreakerState, reason: Reason, opening: { id: string; now: Instant; by: string }) =>
   stopAt(breaker.epoch + 1, reason, opening);
 
 function stopAt(epoch: number, reason: Reason, opening: { id: string; now: Instant; by: string }) {
@@ -106,9 +110,9 @@ function stopAt(epoch: number, reason: Reason, opening: { id: string; now: Insta
 
 /** Only ever called for an operator. Null when the breaker is closed already. */
 export function close(
-  breaker: Breaker,
+  breaker: BreakerState,
   closing: { by: string; note: string | null; now: Instant },
-): (Breaker & { state: "closed" }) | null {
+): (BreakerState & { state: "closed" }) | null {
   if (breaker.state === "closed") return null;
   return {
     state: "closed",

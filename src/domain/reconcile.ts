@@ -1,4 +1,4 @@
-import { type Breaker, type Instant, openedAt } from "./breaker.ts";
+import { type BreakerState, type Instant, openedAt } from "./breaker.ts";
 
 /** What D1's gate shows. */
 export interface SeenGate {
@@ -26,7 +26,7 @@ export type Difference =
  * Compares the Breaker with D1's gate: a database may be taken back to an earlier moment or be put in another's place, and a
  * Breaker may be new. The stop that any of them shows holds.
  */
-export function compareWithGate(breaker: Breaker, known: KnownGate, gate: SeenGate): Finding {
+export function compareWithGate(breaker: BreakerState, known: KnownGate, gate: SeenGate): Finding {
   const isNew = breaker.epoch === 0 && known.epoch === 0 && known.lookedAt === 0;
   const wentBack = gate.epoch < known.epoch || (gate.lookedAt ?? 0) < known.lookedAt;
   const isAhead = gate.epoch > breaker.epoch;
@@ -45,13 +45,13 @@ const RESTORED =
 const ADOPTED =
   "The database shows a stop that the Breaker does not know: the Breaker is new, or the database another one. See that its reason is gone, then close the breaker.";
 
-/** The Breaker as it is from then on. A stop of its own keeps its incident. */
+/** The breaker as it is from then on. A stop of its own keeps its incident. */
 export function breakerAfter(
   finding: Difference,
   gate: SeenGate,
-  before: Breaker,
+  before: BreakerState,
   opening: { id: string; now: Instant },
-): Breaker {
+): BreakerState {
   const { epoch } = finding;
   if (finding.becomes === "closed") return { state: "closed", epoch, lastIncident: null };
   if (before.state === "open") return { state: "open", epoch, incident: { ...before.incident, epoch } };

@@ -1,5 +1,5 @@
 import { secretBytes } from "../contract/alerts.ts";
-import type { Attempt, Posted } from "../ports/alerts.ts";
+import type { DeliveryAttempt, Posted } from "../ports/alerts.ts";
 
 /** How long a receiver may take to answer. */
 const TIMEOUT_MS = 10_000;
@@ -11,7 +11,7 @@ type Send = (url: string, init: RequestInit) => Promise<Response>;
  * followed. What went wrong is told in our own words, because those of the runtime may hold the address.
  */
 export async function postAlert(
-  attempt: Attempt,
+  attempt: DeliveryAttempt,
   now: number,
   send: Send = (url, init) => fetch(url, init),
 ): Promise<Posted> {
@@ -47,7 +47,7 @@ function verdict(status: number): Posted {
 const missed = (problem: string): Posted => ({ arrived: false, problem });
 
 /** The headers of Standard Webhooks. The time is the attempt's, so that a receiver may refuse what is replayed later. */
-async function signed({ id, payload, secret }: Attempt, now: number): Promise<Record<string, string>> {
+async function signed({ id, payload, secret }: DeliveryAttempt, now: number): Promise<Record<string, string>> {
   if (secret === null) return {};
   const bytes = secretBytes(secret);
   if (!bytes) throw new Error("alert-post: a stored secret is none");

@@ -9,7 +9,7 @@ export interface LeadKey {
 export const FIRST_LEAD: LeadKey = { campaignId: "", leadId: "" };
 
 /** A lead whose address is spelt otherwise today, or whose mailbox another lead may have under another address. */
-export interface Respelling {
+export interface AddressChange {
   leadId: string;
   was: string;
   address: string;
@@ -25,5 +25,5 @@ export interface AddressStore {
    * whose attempt is alive is left for later. All in one write.
    * @returns the leads whose mailbox has such a one.
    */
-  respell(rows: Respelling[], now: Instant): Promise<string[]>;
+  respell(rows: AddressChange[], now: Instant): Promise<string[]>;
 }

@@ -33,7 +33,7 @@ export interface NewDelivery {
 }
 
 /** What an attempt sends, and where. */
-export interface Attempt {
+export interface DeliveryAttempt {
   id: string;
   /** This one counted. */
   attempts: number;
@@ -62,7 +62,7 @@ export interface DeliveryStore {
    */
   takeOverdue(before: Instant, now: Instant): Promise<{ overdue: string[]; nextAt: Instant | null }>;
   /** Takes those that wait and are due, until `until`: none of them is taken twice before. */
-  claim(ids: string[], now: Instant, until: Instant): Promise<Attempt[]>;
+  claim(ids: string[], now: Instant, until: Instant): Promise<DeliveryAttempt[]>;
   /** Makes those due that wait for the same target after an attempt that missed it: it is back. Returns their ids. */
   arrived(id: string, now: Instant): Promise<string[]>;
   /** `nextAt` null: no further attempt is made. */

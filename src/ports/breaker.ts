@@ -1,4 +1,4 @@
-import type { Breaker, FaultReport, Follower, Incident, Instant, Reason } from "../domain/breaker.ts";
+import type { BreakerState, FaultReport, Follower, Incident, Instant, Reason } from "../domain/breaker.ts";
 import type { PacePerSecond } from "../domain/pace.ts";
 import type { CheckReport, ServiceCheck } from "../domain/check.ts";
 import type { IncidentHistory } from "../domain/incident.ts";
@@ -15,7 +15,7 @@ export type Admission =
   | { admitted: false; epoch: number; reason: Reason };
 
 export interface BreakerStatus {
-  breaker: Breaker;
+  breaker: BreakerState;
   /** The newest sweep. */
   sweep: Sweep | null;
   /** The job that set off this stop and others before it; null while closed. */
@@ -56,7 +56,7 @@ export interface BreakerActor {
    */
   withdraw(): Promise<void>;
   /** A service failed. Returns how the breaker stands then. */
-  trip(report: FaultReport): Promise<Breaker>;
+  trip(report: FaultReport): Promise<BreakerState>;
   /** An operator stops the line. */
   stop(by: string, message: string): Promise<BreakerChange>;
   /** An operator starts it again, at a pace. */

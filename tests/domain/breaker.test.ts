@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  type Breaker,
+  type BreakerState,
   close,
   decideTrip,
   type FaultReport,
@@ -11,8 +11,8 @@ import {
 } from "../../src/domain/breaker.ts";
 import { FAULT_KINDS, PROVIDERS, type ServiceFault } from "../../src/domain/fault.ts";
 
-type Open = Breaker & { state: "open" };
-type Closed = Breaker & { state: "closed" };
+type Open = BreakerState & { state: "open" };
+type Closed = BreakerState & { state: "closed" };
 
 const OPENING = { id: "incident-2", now: 5_000 };
 const BY_ANN = { by: "ann", note: "key renewed", now: 9_000 };
@@ -135,7 +135,7 @@ describe("a fault", () => {
 
 describe("the epoch", () => {
   test("rises by one with every change, even when closed and odd when open", () => {
-    let breaker: Breaker = aClosedBreaker();
+    let breaker: BreakerState = aClosedBreaker();
     for (let round = 0; round < 5; round++) {
       const trip = decideTrip(breaker, aReport({ epoch: breaker.epoch }), OPENING);
       if (trip.decision !== "opens") throw new Error(`round ${round}: the fault did not open`);

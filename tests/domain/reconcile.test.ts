@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Breaker } from "../../src/domain/breaker.ts";
+import type { BreakerState } from "../../src/domain/breaker.ts";
 import { compareWithGate, foundText, type SeenGate } from "../../src/domain/reconcile.ts";
 import { anIncident } from "../contract/histories.ts";
 
-const closedAt = (epoch: number): Breaker => ({ state: "closed", epoch, lastIncident: null });
-const openAt = (epoch: number): Breaker => ({ state: "open", epoch, incident: anIncident({ epoch }) });
+const closedAt = (epoch: number): BreakerState => ({ state: "closed", epoch, lastIncident: null });
+const openAt = (epoch: number): BreakerState => ({ state: "open", epoch, incident: anIncident({ epoch }) });
 const gateAt = (epoch: number, lookedAt: number | null = 100): SeenGate => ({
   state: epoch % 2 === 0 ? "closed" : "open",
   epoch,

@@ -89,7 +89,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "the breaker is not asked again after waiting for a permit",
     file: "src/operations/line/line.ts",
-    find: "return goOf(attempt, mayBegin);\n    }",
+    find: "return admitJob(attempt, mayBegin);\n    }",
     replace: "return may;\n    }",
   },
   {

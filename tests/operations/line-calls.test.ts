@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Breaker, FaultReport } from "../../src/domain/breaker.ts";
+import type { BreakerState, FaultReport } from "../../src/domain/breaker.ts";
 import type { Answer, ServiceFault } from "../../src/domain/fault.ts";
 import { nothingHeld } from "../../src/operations/line/admissions.ts";
 import { createLine } from "../../src/operations/line/line.ts";
@@ -13,7 +13,7 @@ interface Floor {
   /** The epoch that the breaker admits under. */
   epoch: number;
   /** What the breaker answers to a report. */
-  stands: Breaker;
+  stands: BreakerState;
   reports: FaultReport[];
   looks: number;
 }
@@ -47,7 +47,7 @@ function aLine(changes: Partial<Floor> = {}) {
   return { line, floor };
 }
 
-function anOpenBreaker(): Breaker & { state: "open" } {
+function anOpenBreaker(): BreakerState & { state: "open" } {
   return {
     state: "open",
     epoch: 5,

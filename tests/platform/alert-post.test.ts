@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
-import type { Attempt } from "../../src/ports/alerts.ts";
+import type { DeliveryAttempt } from "../../src/ports/alerts.ts";
 import { postAlert } from "../../src/platform/alert-post.ts";
 
-const anAttempt = (fields: Partial<Attempt> = {}): Attempt => ({
+const anAttempt = (fields: Partial<DeliveryAttempt> = {}): DeliveryAttempt => ({
   id: "msg_p5jXN8AQM9LWM0D4loKWxJek",
   attempts: 1,
   payload: '{"test": 2432232314}',

@@ -1,5 +1,5 @@
 import type { Dispatch } from "../../src/domain/job.ts";
-import type { Breaker } from "../../src/domain/breaker.ts";
+import type { BreakerState as State } from "../../src/domain/breaker.ts";
 import type { Tables } from "./database.ts";
 import { Patience, Spending } from "./patience.ts";
 import type { Change } from "./watch.ts";
@@ -75,7 +75,7 @@ export class Invariants {
     if (epoch < this.#epoch) this.#world.violated(`3: the breaker's epoch falls from ${this.#epoch} to ${epoch}`);
     if (epoch !== this.#epoch) this.#world.note(`the breaker's epoch is ${epoch}`);
     this.#epoch = epoch;
-    const told = method === "trip" ? (answer as Breaker) : (answer as { breaker?: Breaker } | undefined)?.breaker;
+    const told = method === "trip" ? (answer as State) : (answer as { breaker?: State } | undefined)?.breaker;
     if (told?.state !== "open") return;
     if (told.epoch === epoch) this.#toldOpen = epoch;
     const { reason } = told.incident;

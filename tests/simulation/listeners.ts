@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "./ids.ts";
 import { createDeliveryStore } from "../../src/db/alerts.ts";
 import { ALERT_EVENTS } from "../../src/domain/alert.ts";
 import { FAILING_AFTER } from "../../src/domain/failing.ts";
-import type { Attempt, Posted } from "../../src/ports/alerts.ts";
+import type { DeliveryAttempt, Posted } from "../../src/ports/alerts.ts";
 import type { DeliverPorts } from "../../src/operations/alert/deliver.ts";
 import { createAlertQueue } from "../../src/platform/alert-queue.ts";
 import { persist } from "../../src/platform/persist.ts";
@@ -44,7 +44,7 @@ export class Listeners {
     };
   }
 
-  #post(process: Process, { id }: Attempt): Promise<Posted> {
+  #post(process: Process, { id }: DeliveryAttempt): Promise<Posted> {
     const world = this.#world;
     const { chance } = world;
     const missed: Posted = { arrived: false, problem: "The receiver could not be reached." };

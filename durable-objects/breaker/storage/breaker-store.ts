@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import type { Breaker, Follower, Incident, Reason } from "../../../src/domain/breaker.ts";
+import type { BreakerState, Follower, Incident, Reason } from "../../../src/domain/breaker.ts";
 import { FIRST_KEY, type JobKey, type Sweep } from "../../../src/domain/sweep.ts";
 
 /** Followers kept with their words; the count goes on beyond it. */
@@ -85,7 +85,7 @@ export class BreakerStore {
     return this.epoch() % 2 === 1;
   }
 
-  load(): Breaker {
+  load(): BreakerState {
     const epoch = this.epoch();
     const [row] = this.#sql.exec<IncidentRow>(SQL.latestIncident).toArray();
     const last = row ? toIncident(row) : null;
@@ -94,7 +94,7 @@ export class BreakerStore {
     return { state: "open", epoch, incident: last };
   }
 
-  save(breaker: Breaker): void {
+  save(breaker: BreakerState): void {
     const incident = breaker.state === "open" ? breaker.incident : breaker.lastIncident;
     this.#sql.exec(SQL.saveEpoch, breaker.epoch);
     if (!incident) return;

@@ -1,14 +1,14 @@
 import { Hono } from "hono";
 import type { z } from "zod";
 import type { CampaignsStatus } from "../../contract/campaigns.ts";
-import type { Line } from "../line.ts";
+import type { LineState } from "../line.ts";
 import type { Console, ConsolePorts } from "../console-env.ts";
 import { Act, For } from "../parts/forms.tsx";
 import { Counts, Percent } from "../parts/progress.tsx";
 import { plural, Short, Status, When } from "../parts/words.tsx";
 import { show } from "../show.tsx";
 
-type State = Line["status"];
+type State = LineState["status"];
 type Running = z.infer<typeof CampaignsStatus>["running"];
 
 /** The first page: how the line stands, in numbers. */

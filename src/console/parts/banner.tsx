@@ -1,4 +1,4 @@
-import type { Line } from "../line.ts";
+import type { LineState } from "../line.ts";
 import { For, usePage } from "./forms.tsx";
 import { adviceText, TestButtons } from "./proof.tsx";
 import { CancelRepeated, RepeatedText } from "./repeated.tsx";
@@ -8,7 +8,7 @@ import { causeText, CheckText, duration, Id, number, plural, stepsText, When } f
 const CLOSE_PAGE = "/console/line/close";
 
 /** On every page: whether the line runs, and if not, why, what it means, and what to do. It renews itself. */
-export function Banner({ line, sandbox }: { line: Line; sandbox: boolean }) {
+export function Banner({ line, sandbox }: { line: LineState; sandbox: boolean }) {
   const { circuit_breaker: breaker, sweep } = line.status;
   const resuming = sweep?.state === "running" && sweep.kind === "resume";
   const state = breaker.state === "open" ? "open" : resuming ? "resuming" : "closed";
@@ -35,7 +35,7 @@ export function Banner({ line, sandbox }: { line: Line; sandbox: boolean }) {
   );
 }
 
-function Runs({ line }: { line: Line }) {
+function Runs({ line }: { line: LineState }) {
   const { closed_at: at, closed_by: by } = line.status.circuit_breaker;
   if (at === null) return <p>The line runs. It has never been stopped.</p>;
   return (
@@ -45,7 +45,7 @@ function Runs({ line }: { line: Line }) {
   );
 }
 
-function Resuming({ line }: { line: Line }) {
+function Resuming({ line }: { line: LineState }) {
   const { sweep } = line.status;
   if (!sweep) return null;
   const { total, done, failed } = sweep;
@@ -90,7 +90,7 @@ const TODO = {
   operator: "close the breaker when the reason is gone.",
 };
 
-function Stopped({ line, sandbox }: { line: Line; sandbox: boolean }) {
+function Stopped({ line, sandbox }: { line: LineState; sandbox: boolean }) {
   const { circuit_breaker: breaker, job_counts: jobs, campaign_counts: campaigns, sweep } = line.status;
   const reason = breaker.reason;
   const provider = reason?.provider ?? null;

@@ -1,11 +1,11 @@
 import { pauseAfter } from "../../domain/alert.ts";
 import type { Instant } from "../../domain/breaker.ts";
-import type { AlertQueue, Attempt, DeliveryStore, Posted } from "../../ports/alerts.ts";
+import type { AlertQueue, DeliveryAttempt, DeliveryStore, Posted } from "../../ports/alerts.ts";
 
 export interface DeliverPorts {
   deliveries: Pick<DeliveryStore, "claim" | "arrived" | "missed">;
   queue: AlertQueue;
-  post: (attempt: Attempt) => Promise<Posted>;
+  post: (attempt: DeliveryAttempt) => Promise<Posted>;
   persist: <T>(write: () => Promise<T>) => Promise<T>;
   now: () => Instant;
 }
@@ -31,7 +31,7 @@ export async function deliverAlerts(ports: DeliverPorts, ids: string[]): Promise
   return again;
 }
 
-async function deliver(ports: DeliverPorts, attempt: Attempt): Promise<number | null> {
+async function deliver(ports: DeliverPorts, attempt: DeliveryAttempt): Promise<number | null> {
   const { deliveries, queue, post, persist, now } = ports;
   const posted = await post(attempt);
   try {

@@ -1,5 +1,5 @@
 import type { Instant } from "../../domain/breaker.ts";
-import type { AddressStore, LeadKey, Respelling } from "../../ports/addresses.ts";
+import type { AddressStore, LeadKey, AddressChange } from "../../ports/addresses.ts";
 import { addressOf, mailboxOf } from "../../domain/mailbox.ts";
 import { RESPELL_ROWS, RESPELL_SLICE } from "../slices.ts";
 
@@ -25,7 +25,7 @@ export async function respellAddresses({ addresses, now }: RespellPorts, from: L
 }
 
 /** Null for a lead that needs nothing: its address is written as today, and is its mailbox's own. */
-function respellingOf(leadId: string, was: string | null): Respelling | null {
+function respellingOf(leadId: string, was: string | null): AddressChange | null {
   const address = was === null ? null : addressOf(was);
   if (was === null || address === null) return null;
   return address === was && mailboxOf(address) === address ? null : { leadId, was, address };

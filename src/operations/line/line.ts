@@ -75,10 +75,10 @@ const PATIENCE_MS = 10_000;
 const CALLS_AT_ONCE = 5;
 
 /** Work may begin now, under this epoch; or the attempt must end like this. */
-type Go = { epoch: number } | { end: AttemptEnd };
+type Admitted = { epoch: number } | { end: AttemptEnd };
 
-/** What a call holds while it waits and is under way. */
-interface Turn {
+/** A call that waits or is under way, and what it holds. */
+interface CallRequest {
   permitId: string;
   connected: boolean;
   /** Once it has ended. */
@@ -102,7 +102,7 @@ export function createLine(ports: LinePorts): Line {
   let paced = false;
 
   /** `mayTry` tells whether there is time left to ask again when an answer came too late. */
-  const go = async (mayTry: () => boolean): Promise<Go> => {
+  const admit = async (mayTry: () => boolean): Promise<Admitted> => {
     while (mayTry()) {
       const answer = await admission();
       // The answer took its time, and the lease went on running.
@@ -118,24 +118,24 @@ export function createLine(ports: LinePorts): Line {
   const inTime = (attempt: Attempt, provider: Provider) => () =>
     now() <= attempt.endBy && now() + timeoutMs(provider) <= attempt.leaseUntil;
   /** What was queued before a stop begins nothing after it: the resume queues it again. */
-  const goOf = async (attempt: Attempt, mayTry: () => boolean): Promise<Go> => {
-    const may = await go(mayTry);
+  const admitJob = async (attempt: Attempt, mayTry: () => boolean): Promise<Admitted> => {
+    const may = await admit(mayTry);
     return "end" in may || may.epoch === attempt.job.epoch ? may : { end: { becomes: "PENDING" } };
   };
 
   /** Waits for a permit, as long as the breaker admits work, and then for a connection. Having to wait is no fault. */
-  const takeTurn = async (attempt: Attempt, rate: RateName, turn: Turn): Promise<Go> => {
+  const waitForTurn = async (attempt: Attempt, rate: RateName, request: CallRequest): Promise<Admitted> => {
     const mayBegin = inTime(attempt, providerOf(rate));
     for (;;) {
-      const may = await goOf(attempt, mayBegin);
+      const may = await admitJob(attempt, mayBegin);
       if ("end" in may) return may;
-      const { granted, waitMs } = await permits.acquire(rate, turn.permitId);
+      const { granted, waitMs } = await permits.acquire(rate, request.permitId);
       if (waitMs > 0) await wait(waitMs);
       if (!granted) continue;
       await connections.take();
-      turn.connected = true;
+      request.connected = true;
       // The world may have changed meanwhile: it is asked last, and nothing is awaited between this answer and the call.
-      return goOf(attempt, mayBegin);
+      return admitJob(attempt, mayBegin);
     }
   };
 
@@ -146,20 +146,20 @@ export function createLine(ports: LinePorts): Line {
   return {
     async stopped() {
       const giveUpAt = now() + PATIENCE_MS;
-      const may = await go(() => now() < giveUpAt);
+      const may = await admit(() => now() < giveUpAt);
       return "end" in may ? may.end : null;
     },
 
     async call(attempt, rate, makeCall) {
       const provider = providerOf(rate);
-      const turn: Turn = { permitId: newId(), connected: false, call: null };
+      const request: CallRequest = { permitId: newId(), connected: false, call: null };
       try {
-        const may = await takeTurn(attempt, rate, turn);
+        const may = await waitForTurn(attempt, rate, request);
         if ("end" in may) return { outcome: "stopped", end: may.end };
         const began = now();
         const answer = await makeCall();
-        turn.call = recordOf(answer, began, now());
-        attempt.calls.push({ provider, at: began, ms: turn.call.ms, outcome: wordOf(answer) });
+        request.call = recordOf(answer, began, now());
+        attempt.calls.push({ provider, at: began, ms: request.call.ms, outcome: wordOf(answer) });
         if (isPaid(rate) && answer.outcome !== "service_fault") attempt.hasUnsavedPurchase = true;
         if (answer.outcome === "answered") return answer;
         if (answer.outcome === "refused") {
@@ -169,8 +169,8 @@ export function createLine(ports: LinePorts): Line {
         await trip(attempt, answer.fault, may.epoch);
         return { outcome: "stopped", end: { becomes: "PENDING" } };
       } finally {
-        permits.release(rate, turn.permitId, turn.call);
-        if (turn.connected) connections.give();
+        permits.release(rate, request.permitId, request.call);
+        if (request.connected) connections.give();
       }
     },
 

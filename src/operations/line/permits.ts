@@ -13,19 +13,19 @@ export interface PermitAnswer {
 
 /** Permits of all rates for the jobs of one batch: one call of a throttle for all that ask in the same turn. */
 export function createPermits(throttle: (rate: RateName) => PermitActor, coalesce: Coalesce) {
-  const desks = new Map<RateName, ReturnType<typeof openDesk>>();
-  const deskOf = (rate: RateName) => {
-    const desk = desks.get(rate) ?? openDesk(() => throttle(rate), coalesce);
-    desks.set(rate, desk);
-    return desk;
+  const throttles = new Map<RateName, ReturnType<typeof gathered>>();
+  const throttleOf = (rate: RateName) => {
+    const known = throttles.get(rate) ?? gathered(() => throttle(rate), coalesce);
+    throttles.set(rate, known);
+    return known;
   };
   const releases: Promise<void>[] = [];
   return {
-    acquire: (rate: RateName, id: string): Promise<PermitAnswer> => deskOf(rate).acquire(id),
+    acquire: (rate: RateName, id: string): Promise<PermitAnswer> => throttleOf(rate).acquire(id),
     /** A permit that cannot be given back is taken back when its time is over. */
     release: (rate: RateName, id: string, call: CallRecord | null): void => {
       releases.push(
-        deskOf(rate)
+        throttleOf(rate)
           .release({ id, call })
           .catch(() => undefined),
       );
@@ -35,7 +35,8 @@ export function createPermits(throttle: (rate: RateName) => PermitActor, coalesc
   };
 }
 
-function openDesk(actor: () => PermitActor, coalesce: Coalesce) {
+/** A throttle whose askers of one turn ask together. */
+function gathered(actor: () => PermitActor, coalesce: Coalesce) {
   return {
     acquire: coalesce(async (ids: string[]) => {
       const grant = await actor().acquire(ids);
