@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordOf } from "../domain/record.ts";
 import {
   CAMPAIGN_STATUSES,
   type Campaign as CampaignState,
@@ -43,18 +44,8 @@ const draft = {
 export const CreateCampaign = z.strictObject(draft);
 export const UpdateCampaign = z.strictObject(draft).partial();
 
-export const JobCounts = z.object(
-  Object.fromEntries(JOB_STATUSES.map((status) => [status, z.int()])) as Record<
-    (typeof JOB_STATUSES)[number],
-    z.ZodInt
-  >,
-);
-export const CampaignCounts = z.object(
-  Object.fromEntries(CAMPAIGN_STATUSES.map((status) => [status, z.int()])) as Record<
-    (typeof CAMPAIGN_STATUSES)[number],
-    z.ZodInt
-  >,
-);
+export const JobCounts = z.object(recordOf(JOB_STATUSES, () => z.int()));
+export const CampaignCounts = z.object(recordOf(CAMPAIGN_STATUSES, () => z.int()));
 
 export const CampaignProgress = z.object({
   jobs: JobCounts,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordOf } from "../domain/record.ts";
 import type { BreakerState } from "../domain/breaker.ts";
 import {
   checkSinceStop,
@@ -7,7 +8,7 @@ import {
   provesFailedCall,
   type ServiceCheck,
 } from "../domain/check.ts";
-import { PROVIDERS, type Provider } from "../domain/fault.ts";
+import { PROVIDERS } from "../domain/fault.ts";
 import { callsNeeded, type RemainingWork } from "../domain/remaining-work.ts";
 import type { RepeatedJob as RepeatedJobState } from "../domain/repeated-job.ts";
 import { breakerView, checkView, CircuitBreaker, MadeCheck } from "./breaker.ts";
@@ -31,7 +32,7 @@ export const ClosePreview = z.object({
     })
     .describe("What a close would queue again; nothing while the breaker is closed."),
   calls_needed: z
-    .object(Object.fromEntries(PROVIDERS.map((name) => [name, z.int()])) as Record<Provider, z.ZodInt>)
+    .object(recordOf(PROVIDERS, () => z.int()))
     .describe("If every lead gets to its end; without leads that are still to be found."),
   spent: z
     .object({

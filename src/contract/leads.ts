@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordOf } from "../domain/record.ts";
 import type { Spend as SpendState } from "../domain/fault.ts";
 import {
   type Copy,
@@ -57,9 +58,7 @@ export const LeadAnswer = z.object({ lead: LeadWithSteps });
 export const LeadList = z.object({ leads: z.array(Lead), next_cursor: NextCursor });
 export const LeadQuery = PageQuery.extend({ campaign_id: Id.optional(), outcome: z.enum(LEAD_OUTCOMES).optional() });
 export const CampaignLeadQuery = LeadQuery.omit({ campaign_id: true });
-export const LeadStats = z.object(
-  Object.fromEntries(LEAD_OUTCOMES.map((outcome) => [outcome, z.int()])) as Record<LeadOutcome, z.ZodInt>,
-);
+export const LeadStats = z.object(recordOf(LEAD_OUTCOMES, () => z.int()));
 
 export interface LeadRow {
   id: string;

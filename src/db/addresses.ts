@@ -1,7 +1,7 @@
 import { LEAD_STAGES } from "../domain/pipeline.ts";
 import type { AddressStore, LeadKey } from "../ports/addresses.ts";
 import { mailboxRange, taggedIn } from "./mailbox.ts";
-import { countLeads, statement } from "./sql.ts";
+import { batch, countLeads, statement } from "./sql.ts";
 
 const REASON = "Another lead has this mailbox.";
 
@@ -46,9 +46,14 @@ export function createAddressStore(db: D1Database): AddressStore {
 
     async respell(rows, now) {
       const values = { rows: JSON.stringify(rows.map((row) => ({ ...row, ...mailboxRange(row.address) }))), now };
-      const steps = [SQL.respell, SQL.countFailed, SQL.countRejected, SQL.reject, SQL.waiting];
-      const answers = await db.batch(steps.map((sql) => statement(db, sql, values)));
-      return ((answers.at(-1)?.results ?? []) as { leadId: string }[]).map(({ leadId }) => leadId);
+      const [, , , , waiting] = await batch(db, [
+        statement(db, SQL.respell, values),
+        statement(db, SQL.countFailed, values),
+        statement(db, SQL.countRejected, values),
+        statement(db, SQL.reject, values),
+        statement<{ leadId: string }>(db, SQL.waiting, values),
+      ]);
+      return waiting.map(({ leadId }) => leadId);
     },
   };
 }

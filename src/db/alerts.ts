@@ -1,8 +1,14 @@
-import type { ChosenEvent, FailingCampaign } from "../domain/alert.ts";
+import { isNull } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { DeliveryStatus, FailingCampaign } from "../domain/alert.ts";
 import { FAILING_AFTER } from "../domain/failing.ts";
-import type { JobStatus } from "../domain/job.ts";
-import type { DeliveryAttempt, DeliveryStore, Listener, ReachableTarget } from "../ports/alerts.ts";
-import { statement } from "./sql.ts";
+import { JOB_STATUSES } from "../domain/job.ts";
+import { recordOf } from "../domain/record.ts";
+import type { DeliveryAttempt, DeliveryStore } from "../ports/alerts.ts";
+import { alertTargets } from "./alert-schema.ts";
+import { KEPT_COUNTS } from "./job-counts.ts";
+import { progressNow } from "./job-schema.ts";
+import { batch, statement } from "./sql.ts";
 
 /** A queue's clock and ours may differ a little: a message that comes this early is in time. */
 const EARLY_MS = 1_000;
@@ -20,13 +26,6 @@ const SQL = {
       failing_since AS since
     FROM progress INDEXED BY progress_failing CROSS JOIN campaigns ON campaigns.id = progress.campaign_id
     WHERE failing_count >= ${FAILING_AFTER} AND updated_at > :since`,
-  listeners: `SELECT id, kind, events, still_open_after_minutes AS stillOpenAfterMinutes, created_at AS createdAt
-    FROM alert_targets WHERE disabled_at IS NULL ORDER BY id`,
-  reachable: "SELECT id, kind, url, secret, events FROM alert_targets WHERE disabled_at IS NULL ORDER BY id",
-  jobCounts: `SELECT coalesce(sum(pending), 0) AS PENDING, coalesce(sum(running), 0) AS RUNNING,
-      coalesce(sum(paused), 0) AS PAUSED, coalesce(sum(completed), 0) AS COMPLETED, coalesce(sum(failed), 0) AS FAILED,
-      coalesce(sum(cancelled), 0) AS CANCELLED
-    FROM progress`,
   // The condition after WHERE also tells SQLite that ON begins no join.
   add: `INSERT INTO alert_deliveries
       (id, target_id, event, event_key, incident_id, payload, status, attempts, next_attempt_at, created_at, delivered_at)
@@ -65,67 +64,66 @@ const SQL = {
 
 interface IdRow {
   id: string;
-  status?: string;
 }
-const idsOf = (answer: D1Result | undefined, counts: (row: IdRow) => boolean = () => true): string[] =>
-  ((answer?.results ?? []) as IdRow[]).filter(counts).map(({ id }) => id);
+const idsOf = (rows: IdRow[]): string[] => rows.map(({ id }) => id);
 
 export function createDeliveryStore(db: D1Database): DeliveryStore {
+  const drizzled = drizzle(db);
+  const isOn = isNull(alertTargets.disabledAt);
   return {
     async failingCampaigns(since) {
       return (await statement(db, SQL.failingCampaigns, { since }).all<FailingCampaign>()).results;
     },
 
     async reachable() {
-      const { results } = await statement(db, SQL.reachable).all<
-        Omit<ReachableTarget, "events"> & { events: string }
-      >();
-      return results.map((row) => ({ ...row, events: JSON.parse(row.events) as ChosenEvent[] }));
+      const { id, kind, url, secret, events } = alertTargets;
+      return drizzled.select({ id, kind, url, secret, events }).from(alertTargets).where(isOn).orderBy(id);
     },
 
     async audience() {
-      const [targets, counts] = await db.batch([statement(db, SQL.listeners), statement(db, SQL.jobCounts)]);
-      const rows = (targets?.results ?? []) as (Omit<Listener, "events"> & { events: string })[];
-      return {
-        listeners: rows.map((row) => ({ ...row, events: JSON.parse(row.events) as ChosenEvent[] })),
-        jobCounts: counts?.results[0] as Record<JobStatus, number>,
-      };
+      const { id, kind, events, stillOpenAfterMinutes, createdAt } = alertTargets;
+      const [listeners, [jobCounts]] = await drizzled.batch([
+        drizzled
+          .select({ id, kind, events, stillOpenAfterMinutes, createdAt })
+          .from(alertTargets)
+          .where(isOn)
+          .orderBy(id),
+        drizzled.select(KEPT_COUNTS).from(progressNow),
+      ]);
+      return { listeners, jobCounts: jobCounts ?? recordOf(JOB_STATUSES, () => 0) };
     },
 
     async add(deliveries, now) {
       const values = { deliveries: JSON.stringify(deliveries), now };
-      const [added] = await db.batch([
-        statement(db, SQL.add, values),
+      const [added] = await batch(db, [
+        statement<IdRow & { status: DeliveryStatus }>(db, SQL.add, values),
         statement(db, SQL.forgetOld, { before: now - KEPT_MS, limit: FORGET_LIMIT }),
       ]);
-      return idsOf(added, ({ status }) => status === "PENDING");
+      return idsOf(added.filter(({ status }) => status === "PENDING"));
     },
 
     async takeOverdue(before, now) {
-      const [taken, next] = await db.batch([
-        statement(db, SQL.takeOverdue, { before, now, limit: OVERDUE_LIMIT }),
-        statement(db, SQL.nextAt),
+      const [taken, [next]] = await batch(db, [
+        statement<IdRow>(db, SQL.takeOverdue, { before, now, limit: OVERDUE_LIMIT }),
+        statement<{ nextAt: number | null }>(db, SQL.nextAt),
       ]);
-      return {
-        overdue: idsOf(taken),
-        nextAt: ((next?.results ?? []) as { nextAt: number | null }[])[0]?.nextAt ?? null,
-      };
+      return { overdue: idsOf(taken), nextAt: next?.nextAt ?? null };
     },
 
     async claim(ids, now, until) {
       const among = { ids: JSON.stringify(ids) };
-      const [claimed, attempts] = await db.batch([
-        statement(db, SQL.claim, { ...among, until, early: now + EARLY_MS }),
-        statement(db, SQL.attempts, among),
+      const [claimed, attempts] = await batch(db, [
+        statement<IdRow>(db, SQL.claim, { ...among, until, early: now + EARLY_MS }),
+        statement<DeliveryAttempt>(db, SQL.attempts, among),
       ]);
       const mine = new Set(idsOf(claimed));
-      return ((attempts?.results ?? []) as DeliveryAttempt[]).filter(({ id }) => mine.has(id));
+      return attempts.filter(({ id }) => mine.has(id));
     },
 
     async arrived(id, now) {
-      const [, hastened] = await db.batch([
+      const [, hastened] = await batch(db, [
         statement(db, SQL.arrived, { id, now }),
-        statement(db, SQL.hasten, { id, now }),
+        statement<IdRow>(db, SQL.hasten, { id, now }),
       ]);
       return idsOf(hastened);
     },

@@ -5,7 +5,16 @@ import { type JobStatus, PRIORITY } from "../domain/job.ts";
 import type { JobStanding } from "../ports/jobs.ts";
 import type { LeadStore, Reservation } from "../ports/leads.ts";
 import { MAILBOX_TAKEN, mailboxRange } from "./mailbox.ts";
-import { QUEUES_AT_ONCE, STANDING, STATUS_OF_NEW, STATUS_RETURNED, countLeads, statement, tally } from "./sql.ts";
+import {
+  batch,
+  QUEUES_AT_ONCE,
+  STANDING,
+  STATUS_OF_NEW,
+  STATUS_RETURNED,
+  countLeads,
+  statement,
+  tally,
+} from "./sql.ts";
 
 /** Guards every write of a fetch: a dispatch that is over, or a job that was cancelled, makes nothing new. */
 const MINE = `EXISTS (SELECT 1 FROM jobs AS mine
@@ -165,17 +174,16 @@ export function createLeadStore(db: D1Database): LeadStore {
         people: JSON.stringify(withMailboxes(reserved, people)),
       };
       const made = `SELECT :campaignId AS campaign_id, '' AS was, ${STATUS_OF_NEW} AS becomes ${NEW_JOBS}`;
-      const answers = await db.batch([
+      const [, , , , , [saved], jobs] = await batch(db, [
         statement(db, SQL.reveal, values),
         statement(db, SQL.drop, values),
         statement(db, SQL.countFound, values),
         statement(db, tally(made), values),
         statement(db, SQL.insertJobs, values),
-        statement(db, SQL.saveProgress, values),
-        statement(db, SQL.made, values),
+        statement<{ status: JobStatus }>(db, SQL.saveProgress, values),
+        statement<JobStanding>(db, SQL.made, values),
       ]);
-      const status = (answers[5]?.results[0] as { status: JobStatus } | undefined)?.status ?? null;
-      return { status, made: status === null ? [] : ((answers[6]?.results ?? []) as JobStanding[]) };
+      return { status: saved?.status ?? null, made: saved ? jobs : [] };
     },
 
     async addressesOf(people) {

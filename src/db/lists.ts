@@ -1,13 +1,14 @@
 import { and, asc, desc, eq, gt, inArray, lt, notInArray, type SQL, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { JobRow } from "../contract/jobs.ts";
 import type { LeadRow } from "../contract/leads.ts";
 import { CAMPAIGN_STATUSES, type Campaign, type CampaignStatus } from "../domain/campaign.ts";
 import { JOB_STATUSES, type JobHistory, type JobStatus } from "../domain/job.ts";
 import { LEAD_OUTCOMES, type LeadOutcome } from "../domain/pipeline.ts";
+import { recordOf } from "../domain/record.ts";
 import type { JobFilter } from "../ports/jobs.ts";
 import { selectCampaigns, toCampaign } from "./campaign-rows.ts";
+import { KEPT_COUNTS } from "./job-counts.ts";
 import { matches } from "./job-filter.ts";
 import { jobs, progressNow as progress } from "./job-schema.ts";
 import { campaigns, leads } from "./schema.ts";
@@ -42,16 +43,6 @@ const JOB_COLUMNS = {
   startedAt: jobs.startedAt,
   finishedAt: jobs.finishedAt,
   leadStage: leads.stage,
-};
-
-const kept = (column: SQLiteColumn) => sql<number>`coalesce(sum(${column}), 0)`;
-const KEPT_COUNTS = {
-  PENDING: kept(progress.pending),
-  RUNNING: kept(progress.running),
-  PAUSED: kept(progress.paused),
-  COMPLETED: kept(progress.completed),
-  FAILED: kept(progress.failed),
-  CANCELLED: kept(progress.cancelled),
 };
 
 export function createLists(d1: D1Database) {
@@ -184,7 +175,7 @@ export function createLists(d1: D1Database) {
 }
 
 function counted<Key extends string>(keys: readonly Key[], rows: (readonly [Key, number])[]): Record<Key, number> {
-  const counts = Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>;
+  const counts = recordOf(keys, () => 0);
   for (const [key, count] of rows) counts[key] = count;
   return counts;
 }

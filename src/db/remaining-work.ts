@@ -1,6 +1,8 @@
 import { LEAD_STEPS, type LeadStep } from "../domain/pipeline.ts";
+import { InvariantError } from "../domain/invariant.ts";
+import { recordOf } from "../domain/record.ts";
 import type { FetchCalls, ModelSpent, RemainingWork, Spent } from "../domain/remaining-work.ts";
-import { statement, UNFINISHED } from "./sql.ts";
+import { batch, statement, UNFINISHED } from "./sql.ts";
 
 /** Campaigns that are named. */
 const CAMPAIGNS_SHOWN = 20;
@@ -76,17 +78,18 @@ type OwnJobs = { step: string; count: number } & FetchCalls;
 
 /** What is before the line when it runs again: all unfinished jobs, by counts and in a handful of statements. */
 export async function remainingWork(db: D1Database): Promise<RemainingWork> {
-  const [counted, givenUp, turnedDown, largest, own, credits] = await db.batch(
-    [SQL.counts, SQL.givenUp, SQL.turnedDown, SQL.largest, SQL.ownJobs, SQL.credits].map((sql) => statement(db, sql)),
-  );
-  const late = (turnedDown?.results[0] as { count: number } | undefined)?.count ?? 0;
-  const counts = correctedBy(late, counted?.results[0] as Counts);
-  const gone = (givenUp?.results ?? []) as { step: LeadStep; count: number }[];
-  const ownJobs = (own?.results ?? []) as OwnJobs[];
-  const campaigns = (largest?.results ?? []) as RemainingWork["campaigns"];
-  const leads = Object.fromEntries(
-    LEAD_STEPS.map((step) => [step, Math.max(0, counts[step] - (gone.find((each) => each.step === step)?.count ?? 0))]),
-  ) as RemainingWork["leads"];
+  const [[counted], gone, [turnedDown], campaigns, ownJobs, [credits]] = await batch(db, [
+    statement<Counts>(db, SQL.counts),
+    statement<{ step: LeadStep; count: number }>(db, SQL.givenUp),
+    statement<{ count: number }>(db, SQL.turnedDown),
+    statement<RemainingWork["campaigns"][number]>(db, SQL.largest),
+    statement<OwnJobs>(db, SQL.ownJobs),
+    statement<{ searches: number; credits: number }>(db, SQL.credits),
+  ]);
+  if (!counted || !credits) throw new InvariantError("db/remaining-work: an aggregate returned no row");
+  const counts = correctedBy(turnedDown?.count ?? 0, counted);
+  const gaveUp = (step: LeadStep) => gone.find((each) => each.step === step)?.count ?? 0;
+  const leads = recordOf(LEAD_STEPS, (step) => Math.max(0, counts[step] - gaveUp(step)));
   const sum = (field: keyof FetchCalls) => ownJobs.reduce((total, each) => total + each[field], 0);
   return {
     total: counts.total,
@@ -97,7 +100,7 @@ export async function remainingWork(db: D1Database): Promise<RemainingWork> {
     fetching: { searches: sum("searches"), reveals: sum("reveals"), senders: sum("senders") },
     campaigns,
     moreCampaigns: counts.campaigns - campaigns.length,
-    spent: { ...creditsOf(counts, credits?.results[0]), ...(await modelsOf(db, counts)) },
+    spent: { ...creditsOf(counts, credits), ...(await modelsOf(db, counts)) },
   };
 }
 
@@ -108,8 +111,7 @@ const correctedBy = (turnedDown: number, counts: Counts): Counts => ({
 });
 
 /** Not known where a search's row has been cleaned up. */
-function creditsOf(counts: Counts, row: unknown): Spent {
-  const { searches, credits } = row as { searches: number; credits: number };
+function creditsOf(counts: Counts, { searches, credits }: { searches: number; credits: number }): Spent {
   return counts.campaigns > 0 && searches === counts.campaigns ? { apollo: { credits } } : {};
 }
 

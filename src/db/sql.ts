@@ -20,11 +20,18 @@ function numberNames(sql: string) {
   return { text, names };
 }
 
+/** A statement that returns rows of this shape. */
+export type Statement<Row> = D1PreparedStatement & { readonly rows?: Row };
+
 /**
  * Prepares a statement with named parameters (`:name`), each bound once. Lists go in as one JSON parameter, because D1
  * binds at most 100.
  */
-export function statement(db: D1Database, sql: string, values: Record<string, Value> = {}): D1PreparedStatement {
+export function statement<Row = unknown>(
+  db: D1Database,
+  sql: string,
+  values: Record<string, Value> = {},
+): Statement<Row> {
   let known = numbered.get(sql);
   if (!known) numbered.set(sql, (known = numberNames(sql)));
   const bound = known.names.map((name) => {
@@ -33,6 +40,15 @@ export function statement(db: D1Database, sql: string, values: Record<string, Va
     return value;
   });
   return db.prepare(known.text).bind(...bound);
+}
+
+/** Runs statements as one transaction. Returns the rows of each. */
+export async function batch<Rows extends unknown[]>(
+  db: D1Database,
+  statements: { [At in keyof Rows]: Statement<Rows[At]> },
+): Promise<{ [At in keyof Rows]: Rows[At][] }> {
+  const answers = await db.batch(statements);
+  return answers.map(({ results }) => results) as { [At in keyof Rows]: Rows[At][] };
 }
 
 /** A set-based change of jobs' status. All parts are SQL; `m` is what `from` calls its rows. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { recordOf } from "../domain/record.ts";
 import { LONGEST_CALL_MS } from "../domain/job.ts";
 import { PROVIDERS, type Provider } from "../domain/fault.ts";
 import { intervalMsOf, type Rate, type RateName } from "../domain/throttle.ts";
@@ -113,7 +114,7 @@ export function readConfig(env: Env): Config {
       throw new Misconfigured(
         `MODE is "sandbox", and these secrets of real services are set: ${real.join(", ")}. The sandbox's tokens are known to everybody: take the secrets away, or set MODE to "production".`,
       );
-    return { mode, keys: Object.fromEntries(PROVIDERS.map((name) => [name, SANDBOX_KEY])) as Config["keys"] };
+    return { mode, keys: recordOf(PROVIDERS, () => SANDBOX_KEY) };
   }
   if (mode !== "production") throw new Misconfigured(`MODE must be "production" or "sandbox", not "${mode}".`);
   const missing = PROVIDERS.map((provider) => PROVIDER_SECRETS[provider]).filter((name) => !bindings[name]);
@@ -124,9 +125,7 @@ export function readConfig(env: Env): Config {
   }
   return {
     mode,
-    keys: Object.fromEntries(
-      PROVIDERS.map((provider) => [provider, String(bindings[PROVIDER_SECRETS[provider]])]),
-    ) as Config["keys"],
+    keys: recordOf(PROVIDERS, (provider) => String(bindings[PROVIDER_SECRETS[provider]])),
   };
 }
 

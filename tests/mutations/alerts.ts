@@ -84,4 +84,11 @@ export const ALERT_MUTATIONS: Mutation[] = [
     replace: "WHEN changed.kind = '' THEN progress.failing_count",
     test: "tests/workers/alerts-failing.test.ts",
   },
+  {
+    name: "an alert counts jobs as they are stored, not as they are",
+    file: "src/db/job-counts.ts",
+    find: "  PAUSED: kept(progress.paused),",
+    replace: "  PAUSED: kept(progress.cancelled),",
+    test: "tests/workers/alerts-breaker.test.ts",
+  },
 ];

@@ -46,6 +46,7 @@ test("each target is told once of a stop, its close and the end of its resume, s
   const { breaker } = await stop("an audit & a look");
   const incident = breaker.state === "open" ? breaker.incident : null;
   await told(first.id, "breaker.opened");
+  expect(payloadOf((await deliveriesOf(first.id))[0]).data.job_counts).toMatchObject({ PENDING: 0, PAUSED: 3 });
   await close("looked");
   await resumeEnds();
   const all = ["breaker.opened", "breaker.closed", "resume.finished"];

@@ -140,42 +140,46 @@ function bucketThat(told: (page: string) => void): R2Bucket {
   });
 }
 
-test("what was backed up while the line ran is restored into an empty database: the line stops, one close starts it, nobody is pushed twice", async () => {
-  await call("PUT", "/sandbox/latency", { ms: 30 });
-  const done = await startedCampaign({ target_leads: 10 });
-  await campaignEnds(done);
-  const running = await startedCampaign({ target_leads: 120 });
-  await eventually("some are pushed", async () => (await campaign(running)).progress.leads.pushed > 5);
-  const backup = await backedUp();
-  const later = await startedCampaign({ target_leads: 5 });
-  // The watchdog notes a look every ten seconds.
-  const noted = env.DB.prepare("SELECT looked_at AS at FROM breaker_gate");
-  const before = (await noted.first<{ at: number }>())?.at ?? 0;
-  await runInDurableObject(theBreaker(), (_, { storage }) => void storage.sql.exec("UPDATE looks SET looked_at = 0"));
-  await theBreaker().heal();
-  await eventually("a look is noted", async () => ((await noted.first<{ at: number }>())?.at ?? 0) > before);
-  await call("PUT", "/sandbox/latency", { ms: 0 });
-  await campaignEnds(running);
-  await campaignEnds(later);
+test(
+  "what was backed up while the line ran is restored into an empty database: the line stops, one close starts it, nobody is pushed twice",
+  { timeout: 120_000 },
+  async () => {
+    await call("PUT", "/sandbox/latency", { ms: 30 });
+    const done = await startedCampaign({ target_leads: 10 });
+    await campaignEnds(done);
+    const running = await startedCampaign({ target_leads: 60 });
+    await eventually("some are pushed", async () => (await campaign(running)).progress.leads.pushed > 5);
+    const backup = await backedUp();
+    const later = await startedCampaign({ target_leads: 5 });
+    // The watchdog notes a look every ten seconds.
+    const noted = env.DB.prepare("SELECT looked_at AS at FROM breaker_gate");
+    const before = (await noted.first<{ at: number }>())?.at ?? 0;
+    await runInDurableObject(theBreaker(), (_, { storage }) => void storage.sql.exec("UPDATE looks SET looked_at = 0"));
+    await theBreaker().heal();
+    await eventually("a look is noted", async () => ((await noted.first<{ at: number }>())?.at ?? 0) > before);
+    await call("PUT", "/sandbox/latency", { ms: 0 });
+    await campaignEnds(running);
+    await campaignEnds(later);
 
-  await restore(backup);
-  expect(await miscounted()).toEqual([]);
-  await theBreaker().heal();
-  await breakerOpens();
-  expect((await breaker()).reason).toMatchObject({ source: "platform", kind: "restored" });
-  await close();
-  expect((await campaignEnds(running)).status).toBe("COMPLETED");
-  expect((await campaign(done)).status).toBe("COMPLETED");
-  const unfinished = (await jobsOf(running)).filter(({ status }) => !["COMPLETED", "FAILED"].includes(status));
-  expect(unfinished).toEqual([]);
-  const open = await env.DB.prepare(
-    "SELECT count(*) AS n FROM leads WHERE outcome = 'open' AND stage <> 'pushed'",
-  ).first();
-  expect(open).toEqual({ n: 0 });
-  const pushes = (await ledger()).filter(
-    ({ provider, path, outcome }) => provider === "instantly" && path.endsWith("/leads/add") && outcome === "ok",
-  );
-  const subjects = pushes.map(({ subject }) => subject);
-  expect(new Set(subjects).size).toBe(subjects.length);
-  expect(await miscounted()).toEqual([]);
-});
+    await restore(backup);
+    expect(await miscounted()).toEqual([]);
+    await theBreaker().heal();
+    await breakerOpens();
+    expect((await breaker()).reason).toMatchObject({ source: "platform", kind: "restored" });
+    await close();
+    expect((await campaignEnds(running)).status).toBe("COMPLETED");
+    expect((await campaign(done)).status).toBe("COMPLETED");
+    const unfinished = (await jobsOf(running)).filter(({ status }) => !["COMPLETED", "FAILED"].includes(status));
+    expect(unfinished).toEqual([]);
+    const open = await env.DB.prepare(
+      "SELECT count(*) AS n FROM leads WHERE outcome = 'open' AND stage <> 'pushed'",
+    ).first();
+    expect(open).toEqual({ n: 0 });
+    const pushes = (await ledger()).filter(
+      ({ provider, path, outcome }) => provider === "instantly" && path.endsWith("/leads/add") && outcome === "ok",
+    );
+    const subjects = pushes.map(({ subject }) => subject);
+    expect(new Set(subjects).size).toBe(subjects.length);
+    expect(await miscounted()).toEqual([]);
+  },
+);
