@@ -193,7 +193,7 @@ export const WORK_MUTATIONS: Mutation[] = [
     name: "a resume that a stop cut off fails the jobs that it did not send",
     file: "src/operations/resume/resume.ts",
     find: "if (!goesOn()) return",
-    replace: "if (!goesOn() && epoch < 0) return",
+    replace: "if (!goesOn() && now() < 0) return",
     test: "tests/operations/sweep.test.ts",
   },
   {
