@@ -1,5 +1,6 @@
 import { findToken, isUseDue, noteUse } from "../db/tokens.ts";
 import { ROLES } from "../domain/role.ts";
+import { sha256 } from "./hash.ts";
 import type { Caller } from "./sessions.ts";
 import { readConfig } from "../platform/config.ts";
 import { describeError, log } from "../platform/log.ts";
@@ -25,7 +26,7 @@ async function storedCaller(db: D1Database, token: string, afterwards: Afterward
   if (!id || !secret) return null;
   const now = Date.now();
   const row = await findToken(db, id, now);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret)));
+  const hash = await sha256(secret);
   const expected = row ? Uint8Array.fromHex(row.hash) : new Uint8Array(hash.length);
   const same = expected.length === hash.length && crypto.subtle.timingSafeEqual(hash, expected);
   if (!row || !same) return null;

@@ -1,3 +1,5 @@
+import { hex, sha256 } from "./hash.ts";
+
 /** A new token: its text is for whoever will use it, its hash for the row. */
 export interface NewToken {
   id: string;
@@ -10,8 +12,6 @@ export interface NewToken {
 export async function newToken(): Promise<NewToken> {
   const id = hex(crypto.getRandomValues(new Uint8Array(8)));
   const secret = hex(crypto.getRandomValues(new Uint8Array(32)));
-  const hash = hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret))));
+  const hash = hex(await sha256(secret));
   return { id, text: `andon_${id}_${secret}`, hash };
 }
-
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,3 +1,4 @@
+import { hex, sha256 } from "./hash.ts";
 import type { Instant } from "../domain/breaker.ts";
 import type { Role } from "../domain/role.ts";
 
@@ -23,25 +24,21 @@ export const SESSION_MS = 12 * 60 * 60_000;
 /** Begins a session. @returns the secret for the browser to keep, and for nobody else to see. */
 export async function beginSession(sessions: Sessions, caller: Caller, now: Instant): Promise<string> {
   const secret = base64url(crypto.getRandomValues(new Uint8Array(32)));
-  await sessions.begin({ hash: await sha256(secret), caller, now, expiresAt: now + SESSION_MS });
+  await sessions.begin({ hash: hex(await sha256(secret)), caller, now, expiresAt: now + SESSION_MS });
   return secret;
 }
 
 export async function findSession(sessions: Sessions, secret: string, now: Instant): Promise<Caller | null> {
-  return sessions.find(await sha256(secret), now);
+  return sessions.find(hex(await sha256(secret)), now);
 }
 
 export async function endSession(sessions: Sessions, secret: string): Promise<void> {
-  await sessions.end(await sha256(secret));
+  await sessions.end(hex(await sha256(secret)));
 }
 
 /** What a form of this session carries, so that a form from elsewhere is refused. It does not give the secret away. */
 export async function formToken(secret: string): Promise<string> {
-  return sha256(`form ${secret}`);
-}
-
-async function sha256(text: string): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
+  return hex(await sha256(`form ${secret}`));
 }
 
 const base64url = (bytes: Uint8Array) => bytes.toBase64({ alphabet: "base64url", omitPadding: true });

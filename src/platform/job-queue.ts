@@ -3,6 +3,7 @@ import type { JobType } from "../domain/job.ts";
 import type { JobStanding } from "../ports/jobs.ts";
 import type { Backlog, JobQueue } from "../ports/job-queue.ts";
 import { describeError, log } from "./log.ts";
+import { retrying } from "./retry.ts";
 
 export interface Queues {
   LEAD_JOBS: Queue<unknown>;
@@ -77,15 +78,12 @@ async function sendBatch(queue: Queue<unknown>, jobs: JobStanding[][], waitMs: n
     body: { jobs: named.map(({ jobId, dispatch }) => ({ jobId, dispatch })) },
   }));
   const options = waitMs > 0 ? { delaySeconds: Math.ceil(waitMs / 1_000) } : {};
-  for (let attempt = 0; ; attempt++) {
-    try {
-      await queue.sendBatch(messages, options);
-      return true;
-    } catch (error) {
-      const pauseMs = PAUSES_MS[attempt];
-      log("warn", "queue_send_failed", { ...describeError(error), messages: messages.length, attempt: attempt + 1 });
-      if (pauseMs === undefined) return false;
-      await scheduler.wait(pauseMs);
-    }
-  }
+  return retrying(() => queue.sendBatch(messages, options), {
+    pausesMs: PAUSES_MS,
+    failed: (error, attempt) =>
+      log("warn", "queue_send_failed", { ...describeError(error), messages: messages.length, attempt }),
+  }).then(
+    () => true,
+    () => false,
+  );
 }

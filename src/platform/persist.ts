@@ -1,18 +1,13 @@
 import { failureOf } from "./failures.ts";
 import { describeError, log } from "./log.ts";
+import { retrying } from "./retry.ts";
 
 const PAUSES_MS = [50, 200, 800, 3_000];
 
 /** Runs a write that may be repeated, again after growing pauses while the platform's storage fails. */
-export async function persist<T>(write: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await write();
-    } catch (error) {
-      const pauseMs = PAUSES_MS[attempt];
-      if (pauseMs === undefined || failureOf(error).kind !== "passes") throw error;
-      log("warn", "write_retried", { ...describeError(error), attempt: attempt + 1 });
-      await scheduler.wait(pauseMs);
-    }
-  }
-}
+export const persist = <T>(write: () => Promise<T>): Promise<T> =>
+  retrying(write, {
+    pausesMs: PAUSES_MS,
+    passes: (error) => failureOf(error).kind === "passes",
+    failed: (error, attempt) => log("warn", "write_retried", { ...describeError(error), attempt }),
+  });

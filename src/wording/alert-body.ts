@@ -7,6 +7,7 @@ import { type Incident, type Reason, reasonText } from "../domain/breaker.ts";
 import { withFullStop } from "../domain/full-stop.ts";
 import type { JobStatus } from "../domain/job.ts";
 import type { WaitsFor } from "../domain/stalled.ts";
+import { duration } from "./duration.ts";
 
 type Counts = Record<JobStatus, number> | null;
 
@@ -92,7 +93,7 @@ function slackSentence(fact: AlertFact, origin: string): string {
     case "breaker.reopened":
       return `The line stopped again, before the resume after the last close had ended. ${why} Every job is paused; nothing is lost. ${todo}`;
     case "breaker.still_open":
-      return `The line has been stopped for ${howLong(at - (incident?.openedAt ?? at))}. ${why} Nobody has closed the breaker. ${todo}`;
+      return `The line has been stopped for ${duration(at - (incident?.openedAt ?? at))}. ${why} Nobody has closed the breaker. ${todo}`;
     case "breaker.closed": {
       const note = incident?.note ? ` (${escaped(incident.note)})` : "";
       return `${escaped(incident?.closedBy ?? "An operator")} closed the breaker${note}. The paused jobs are being queued again; there is nothing to do.`;
@@ -104,7 +105,7 @@ function slackSentence(fact: AlertFact, origin: string): string {
     case "campaign.failing":
       return `${failing ? failingText(failing) : "A campaign fails."} Nothing stops by itself: the line runs on, leads that were pushed stay pushed, and each failed lead can be retried by hand. Look at one of them and mend the cause; if it lies in the campaign, cancel its search, so that no more people are paid for: ${origin}${consolePath(fact)}`;
     case "line.stalled":
-      return `Nothing has ended for ${howLong(at - (stall?.since ?? at))}, although ${jobsAre(stall?.unfinished ?? 0)} unfinished and the breaker is closed. They wait for ${waitsForText(stall?.waitsFor ?? "queue")}. Nothing is lost, and nobody is told again until something moves. Look at the log and at ${origin}${consolePath(fact)}`;
+      return `Nothing has ended for ${duration(at - (stall?.since ?? at))}, although ${jobsAre(stall?.unfinished ?? 0)} unfinished and the breaker is closed. They wait for ${waitsForText(stall?.waitsFor ?? "queue")}. Nothing is lost, and nobody is told again until something moves. Look at the log and at ${origin}${consolePath(fact)}`;
     case "alert.test":
       return "This is a test of Andon's alerts. Nothing has happened; there is nothing to do.";
   }
@@ -126,13 +127,6 @@ function whyOf({ reason, openedBy }: Incident): string {
     case "platform":
       return withFullStop(escaped(reasonText(reason)));
   }
-}
-
-function howLong(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 2) return "a minute";
-  if (minutes < 120) return `${minutes} minutes`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** Slack reads these three as marks of its own: a service's words must not call a whole channel. */

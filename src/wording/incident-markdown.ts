@@ -3,6 +3,7 @@ import { incidentView } from "../contract/breaker.ts";
 import { happeningsOf } from "./incident-timeline.ts";
 import { repeatedText } from "./repeated-job.ts";
 import { sentence, whyOf } from "./why.ts";
+import { duration } from "./duration.ts";
 
 /**
  * A post-mortem of one stop as a Markdown file. What services and people wrote stands in code spans, where nothing of it
@@ -38,15 +39,4 @@ function codeSpan(words: string): string {
   const fence = "`".repeat(longest + 1);
   const pad = line.startsWith("`") || line.endsWith("`") ? " " : "";
   return `${fence}${pad}${line}${pad}${fence}`;
-}
-
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1_000);
-  const [days, hours, minutes] = [
-    Math.floor(seconds / 86_400),
-    Math.floor(seconds / 3_600) % 24,
-    Math.floor(seconds / 60) % 60,
-  ];
-  const parts = [`${days} d`, `${hours} h`, `${minutes} min`, `${seconds % 60} s`];
-  return parts.filter((part) => !part.startsWith("0 ")).join(" ") || "less than a second";
 }

@@ -144,7 +144,7 @@ describe("what Slack reads", () => {
     );
     expect(textOf(openingFact(incident, aSweep({ state: "superseded" })))).toMatch(/\] The line stopped again/);
     expect(textOf(reminder(incident, 15 * MINUTE_MS, OPENED_AT + 46 * MINUTE_MS).due)).toMatch(
-      /\] The line has been stopped for 45 minutes\. /,
+      /\] The line has been stopped for 45 min\. /,
     );
     expect(textOf(reminder(incident, 15 * MINUTE_MS, OPENED_AT + 136 * MINUTE_MS).due)).toMatch(/for 2 h 15 min\. /);
     expect(textOf(resumedFact(incident, aSweep({ done: 4, failed: 1 })))).toMatch(/4 jobs.* 1 could not.*Retry/);

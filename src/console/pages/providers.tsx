@@ -14,7 +14,8 @@ import { For } from "../parts/forms.tsx";
 import { chosen } from "../parts/list.tsx";
 import { Plot } from "../parts/plot.tsx";
 import { failedTestCost, goodTestText, TestButtons } from "../parts/proof.tsx";
-import { CheckText, duration, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK } from "../parts/words.tsx";
+import { CheckText, KIND_WORDS, number, plural, PROVIDER_NAMES, PROVIDER_WORK } from "../parts/words.tsx";
+import { duration } from "../../wording/duration.ts";
 import { show } from "../show.tsx";
 
 type Called = z.infer<typeof ServiceActivity>;

@@ -2,7 +2,8 @@ import type { LineState } from "../line.ts";
 import { For, usePage } from "./forms.tsx";
 import { adviceText, TestButtons } from "./proof.tsx";
 import { CancelRepeated, RepeatedText } from "./repeated.tsx";
-import { causeText, CheckText, duration, Id, number, plural, stepsText, When } from "./words.tsx";
+import { causeText, CheckText, Id, number, plural, stepsText, When } from "./words.tsx";
+import { duration } from "../../wording/duration.ts";
 
 /** Has these acts itself, in a form that keeps what is typed. */
 const CLOSE_PAGE = "/console/line/close";

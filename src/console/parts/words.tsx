@@ -3,6 +3,7 @@ import type { BreakerReason, MadeCheck } from "../../contract/breaker.ts";
 import { usdText } from "../../wording/check.ts";
 import type { AlertEvent } from "../../domain/alert.ts";
 import type { Provider, StopKind } from "../../domain/fault.ts";
+import { duration } from "../../wording/duration.ts";
 
 /** How the console says things. */
 
@@ -78,17 +79,6 @@ export const plural = (count: number, one: string, many = `${one}s`) => `${numbe
 /** Goes on after "queued again and" as well as alone. */
 export const goOn = (count: number, where = "stopped") =>
   count === 1 ? `1 job goes on where it ${where}` : `${number(count)} jobs go on where they ${where}`;
-
-/** "3 min", "2 h 5 min", "4 days" */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1_000));
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
-  const hours = Math.floor(minutes / 60);
-  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  return plural(Math.floor(hours / 24), "day");
-}
 
 /** The beginning of a long text; the whole is a look away. */
 export const Short = ({ text }: { text: string }) => (
