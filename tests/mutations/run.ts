@@ -24,7 +24,7 @@ const CONFIGURATION = ["vitest.config.ts", "wrangler.toml"];
 const HISTORIES = "4000";
 const AT_ONCE = 2;
 /** A check that could not run, on a busy machine for instance, says nothing, and is tried again. */
-const TRIES = 3;
+const TRIES = 2;
 /** Characters of a violation's text; the whole one is printed by the history itself. */
 const TEXT_SHOWN = 110;
 /** The end of what a check printed that could not run. */
@@ -89,7 +89,7 @@ async function tryOne(mutation: Mutation): Promise<Verdict> {
 async function caught(copy: string, { test }: Mutation): Promise<Verdict> {
   const node = join(ROOT, "node_modules/.bin/node");
   const simulation = ["tests/simulation/main.ts", "--seed", "1", "--histories", HISTORIES, "--workers", "1"];
-  const words = test === undefined ? simulation : [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", test];
+  const words = test === undefined ? simulation : [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--bail=1", test];
   const { code, output } = await run(copy, node, words);
   if (code === 0) return { caughtBy: null };
   const by = test === undefined ? violationIn(output) : /AssertionError/.test(output) ? test : null;
