@@ -28,8 +28,8 @@ const UNKNOWN_MS = 1_000;
 
 /**
  * One a rate, named after it: grants permits for calls at that rate, and counts the calls that were made with them.
- * Permits are never on disk. The next slot of a slow rate is, so that the rate holds although the object is put out
- * between two calls. Counts are, for people to look at, and decide nothing: an object that is put out forgets those of its
+ * Permits are never on disk. The next slot of a slow rate is, so that the rate holds although the object is evicted
+ * between two calls. Counts are, for people to look at, and decide nothing: an evicted object forgets those of its
  * last seconds.
  */
 export class Throttle extends DurableObject<Env> {

@@ -16,7 +16,7 @@ const columns = () => ({
   leaseUntil: integer("lease_until"),
   /** When the row last became PENDING: the watchdog's measure of a message that never came. */
   queuedAt: integer("queued_at"),
-  /** The gate's epoch under which it was last queued; null for one that waits for a resume to let it go. */
+  /** The gate's epoch under which it was last queued; null for one that waits for a resume. */
   queuedEpoch: integer("queued_epoch"),
   /** In the row it is of an earlier release, and not written any more. */
   pauseReason: text("pause_reason"),

@@ -23,7 +23,7 @@ export interface Job {
   /** Rises with each queue message made for the job; a result of an older dispatch changes nothing. */
   dispatch: number;
   attempts: number;
-  /** Until when the attempt that runs now, or ran last and has not let go, may still be alive. */
+  /** Until when the attempt that runs now, or ran last and has not released it, may still be alive. */
   leaseUntil: Instant | null;
   pauseReason: string | null;
   error: string | null;

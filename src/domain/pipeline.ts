@@ -2,7 +2,7 @@ import type { JobType } from "./job.ts";
 import type { Verdict } from "./lead.ts";
 
 /**
- * How far a lead is. `reserved`: a campaign has laid hand on the person and will reveal them; `dropped`: revealed, and
+ * How far a lead is. `reserved`: a campaign has reserved the person and will reveal them; `dropped`: revealed, and
  * without an address that is new to us. The other stages are the pipeline's, each reached by the step of the same root.
  */
 export const LEAD_STAGES = ["reserved", "dropped", "found", "verified", "researched", "written", "pushed"] as const;

@@ -89,7 +89,7 @@ export interface JobStore {
   /** PENDING, RUNNING or PAUSED → CANCELLED. False when the job is finished or unknown. */
   cancel(jobId: string, command: Command): Promise<boolean>;
   /**
-   * FAILED → PENDING where the gate is closed, or PAUSED where a resume runs, which lets them go; their campaigns, if they
+   * FAILED → PENDING where the gate is closed, or PAUSED where a resume runs, which queues them; their campaigns, if they
    * had ended, run again. Returns those that did.
    */
   retry(jobIds: string[], command: Command): Promise<JobStanding[]>;

@@ -13,7 +13,7 @@ const RETRY_S = 30;
 
 /**
  * Messages that their queue gave up on. A job that still waits for this very dispatch gets a new one and a new message;
- * of any other the row knows better. Messages that name no job are parked.
+ * of any other the row is the truth. Messages that name no job are parked.
  */
 export async function consumeDeadLetters(
   batch: MessageBatch,

@@ -89,7 +89,8 @@ async function tryOne(mutation: Mutation): Promise<Verdict> {
 async function caught(copy: string, { test }: Mutation): Promise<Verdict> {
   const node = join(ROOT, "node_modules/.bin/node");
   const simulation = ["tests/simulation/main.ts", "--seed", "1", "--histories", HISTORIES, "--workers", "1"];
-  const words = test === undefined ? simulation : [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--bail=1", test];
+  const words =
+    test === undefined ? simulation : [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--bail=1", test];
   const { code, output } = await run(copy, node, words);
   if (code === 0) return { caughtBy: null };
   const by = test === undefined ? violationIn(output) : /AssertionError/.test(output) ? test : null;

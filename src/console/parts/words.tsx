@@ -69,7 +69,7 @@ export const EVENT_WORDS: Record<AlertEvent, string> = {
 export function stepsText(steps: { step: string; count: number }[], total: number): string {
   const rest = total - steps.reduce((sum, { count }) => sum + count, 0);
   const before = steps.map(({ step, count }) => `${number(count)} before “${STEP_WORDS[step] ?? step}”`);
-  return [...before, ...(rest > 0 ? [`${number(rest)} with nothing left but to end`] : [])].join(", ");
+  return [...before, ...(rest > 0 ? [`${number(rest)} finishing`] : [])].join(", ");
 }
 
 const NUMBER = new Intl.NumberFormat("en");

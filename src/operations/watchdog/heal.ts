@@ -30,7 +30,7 @@ const KEPT_MS = 4 * 24 * 60 * 60_000;
 
 /**
  * One pass of the watchdog over a slice of the unfinished jobs: takes back those whose attempt died, sends those again
- * whose message is lost, and wakes campaigns whose last job is done. A job waits behind a deep backlog in peace: its
+ * whose message is lost, and wakes campaigns whose last job is done. A job may wait behind a deep backlog: its
  * message counts as lost only when its queue holds none as old as it.
  */
 export async function heal({ sweeps, queue, campaigns, now, goesOn }: HealPorts, cursor: JobKey): Promise<Healed> {
