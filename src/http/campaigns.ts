@@ -21,7 +21,7 @@ import { IdParams } from "../contract/common.ts";
 import { JobAnswer, jobView } from "../contract/jobs.ts";
 import { reasonText } from "../domain/breaker.ts";
 import { type Campaign, startErrors } from "../domain/campaign.ts";
-import { cleanUp } from "../operations/job/commands.ts";
+import { askForCleanUp } from "../operations/campaign/ask-for-clean-up.ts";
 import { answers, body, createRouter, good, NO_BODY, NO_QUERY, page, route } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { services } from "../wiring.ts";
@@ -224,7 +224,7 @@ campaigns.openapi(
   async (c) => {
     const { id } = c.req.valid("param");
     const campaign = await campaignOf(c.env, id);
-    const jobId = await cleanUp(services(c.env), id, c.req.valid("json").older_than_days);
+    const jobId = await askForCleanUp(services(c.env), id, c.req.valid("json").older_than_days);
     if (jobId === null) throw notNow(campaign, "It has no jobs yet.");
     const job = await services(c.env).lists.job(jobId);
     if (!job) throw new ApiError("conflict", "The campaign was deleted meanwhile.");

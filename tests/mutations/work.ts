@@ -107,7 +107,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   },
   {
     name: "a cancelled job's attempt is not told",
-    file: "src/operations/job/commands.ts",
+    file: "src/operations/job/cancel.ts",
     find: "await Promise.all([breaker.withdraw(), campaignActors",
     replace: "await Promise.all([campaignActors",
   },

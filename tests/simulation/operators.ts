@@ -4,7 +4,9 @@ import { createJobStore } from "../../src/db/jobs.ts";
 import { createLists, type Lists } from "../../src/db/lists.ts";
 import { FAILING_AFTER, failureKind } from "../../src/domain/failing.ts";
 import { PROVIDERS } from "../../src/domain/fault.ts";
-import { cancelJob, cleanUp, type CommandPorts, retryJob, retryJobs } from "../../src/operations/job/commands.ts";
+import { askForCleanUp, type CleanUpPorts } from "../../src/operations/campaign/ask-for-clean-up.ts";
+import { type CancelPorts, cancelJob } from "../../src/operations/job/cancel.ts";
+import { retryJob, retryJobs, type RetryPorts } from "../../src/operations/job/retry.ts";
 import { createBreakerActor, createCampaignActors } from "../../src/platform/actors.ts";
 import { createJobQueue } from "../../src/platform/job-queue.ts";
 import type { Tables } from "./database.ts";
@@ -125,7 +127,7 @@ export class Operators {
       void this.#by("an operator", (ports) => retryJobs(ports, {}, "operator"));
     if (chance.strikes("an operator cleans up", 0.03)) {
       const job = this.#anyJob("1");
-      if (job) void this.#by("an operator", (ports) => cleanUp(ports, job.campaignId, 0));
+      if (job) void this.#by("an operator", (ports) => askForCleanUp(ports, job.campaignId, 0));
     }
     if (chance.strikes("a service breaks", 0.04)) {
       const provider = chance.pick("which service", PROVIDERS);
@@ -135,7 +137,7 @@ export class Operators {
     if (chance.strikes("everything dies", 0.01)) for (const process of this.#world.processes) this.#world.kill(process);
   }
 
-  async #cancel(ports: CommandPorts, job: { id: string; campaignId: string }): Promise<void> {
+  async #cancel(ports: CancelPorts, job: { id: string; campaignId: string }): Promise<void> {
     const [lead] = this.#tables.all("SELECT email FROM jobs JOIN leads ON leads.id = lead_id WHERE jobs.id = ?1", [
       job.id,
     ]);
@@ -182,7 +184,7 @@ export class Operators {
     });
   }
 
-  async #close(ports: { breaker: CommandPorts["breaker"] & ReturnType<typeof createBreakerActor> }): Promise<void> {
+  async #close(ports: { breaker: ReturnType<typeof createBreakerActor> }): Promise<void> {
     this.#invariants.closesAsked++;
     const { chance } = this.#world;
     const pace = chance.strikes("an operator closes gently", 0.4) ? chance.between("pace", 1, 4) : null;
@@ -193,7 +195,9 @@ export class Operators {
   async #by(
     name: string,
     act: (
-      ports: CommandPorts & { env: Env; lists: Lists; breaker: ReturnType<typeof createBreakerActor> },
+      ports: CancelPorts &
+        RetryPorts &
+        CleanUpPorts & { env: Env; lists: Lists; breaker: ReturnType<typeof createBreakerActor> },
     ) => Promise<unknown>,
   ): Promise<void> {
     const process = this.#world.start(name);
