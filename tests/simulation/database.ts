@@ -14,8 +14,8 @@ interface Known {
 }
 
 function kindOf(sql: string): Known["kind"] {
-  if (/^\s*(SELECT|WITH)\b/.test(sql)) return "reads";
-  return /\bRETURNING\b/.test(sql) ? "returns" : "writes";
+  if (/^\s*(SELECT|WITH)\b/i.test(sql)) return "reads";
+  return /\bRETURNING\b/i.test(sql) ? "returns" : "writes";
 }
 
 /** The tables of D1 or of an actor, in SQLite. */
@@ -25,6 +25,7 @@ export class Tables {
   readonly #commit = this.#db.prepare("COMMIT");
   readonly #rollback = this.#db.prepare("ROLLBACK");
   readonly #statements = new Map<string, Known>();
+  readonly #lists = new Map<string, StatementSync>();
   /** How many statements may have written. */
   writes = 0;
 
@@ -59,6 +60,17 @@ export class Tables {
     if (kind === "writes") return { rows: [], changes: Number(statement.run(...values).changes) };
     const rows = statement.all(...values) as Row[];
     return { rows, changes: rows.length };
+  }
+
+  /** The rows that a query reads, as lists: two columns may have one name. */
+  raw(sql: string, values: Values): unknown[][] {
+    let statement = this.#lists.get(sql);
+    if (!statement) {
+      this.#lists.set(sql, (statement = this.#db.prepare(sql)));
+      statement.setReturnArrays(true);
+    }
+    if (kindOf(sql) !== "reads") this.writes++;
+    return statement.all(...values) as unknown as unknown[][];
   }
 
   /** Takes all rows away; the tables stay. */
@@ -170,7 +182,7 @@ export function d1(world: World, tables: Tables, process: Process, committed: (w
     bind: (...bound: Values) => prepare(sql, bound),
     all: () => call(() => execute({ sql, values })),
     run: () => call(() => execute({ sql, values })),
-    raw: () => call(() => execute({ sql, values }).results.map((row) => Object.values(row))),
+    raw: () => call(() => tables.raw(sql, values)),
     first: async (column?: string) => {
       const { results } = await call(() => execute({ sql, values }));
       const row = results[0];
