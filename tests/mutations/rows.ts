@@ -56,6 +56,7 @@ export const ROW_MUTATIONS: Mutation[] = [
     file: "src/db/jobs.ts",
     find: "where: `${FAILED_OF_IDS} AND ${GATE_CLOSED}`,",
     replace: "where: FAILED_OF_IDS,",
+    test: "tests/workers/jobs-claims.test.ts",
   },
   {
     name: "a retry leaves the lead given up",

@@ -66,6 +66,17 @@ test("while the gate is open nothing is claimed", async () => {
   await gateCloses();
 });
 
+test("while the gate is open no failed job is queued again, whoever asked before the stop", async () => {
+  const { id, jobIds } = await waitingJobs(2, { status: "FAILED", finished_at: 1 });
+  await theBreaker().stop("ada", "a look");
+  const before = await rowsOf(id);
+  expect(await createJobStore(env.DB).retry(jobIds, { by: "ada", now: Date.now() })).toEqual([]);
+  expect(await rowsOf(id)).toEqual(before);
+  expect(await miscounted()).toEqual([]);
+  await close();
+  await gateCloses();
+});
+
 test.each([
   ["an earlier epoch", -2],
   ["a later one", 2],
