@@ -103,6 +103,11 @@ describe("Perplexity", () => {
     ["an error in a 200", aJson(200, { error: { message: "The model failed", code: "e" } }), faulty("server_error")],
     ["a refused key", aJson(401, { error: { message: "Invalid API key", code: 401 } }), faulty("unauthorized")],
     ["a refused key as a 400", aJson(400, { error: { message: "API key is missing" } }), faulty("unauthorized")],
+    [
+      "a 400 about a model that this key may not use",
+      aJson(400, { error: { message: "The model is forbidden for this account" } }),
+      faulty("malformed"),
+    ],
     ["a 400 about the model", aJson(400, { error: { message: "model is required" } }), shown(["reachable", "key"])],
     ["a 422 about a field", aJson(422, { detail: [{ msg: "Field required" }] }), shown(["reachable", "key"])],
     [
