@@ -25,6 +25,7 @@ const resetSandbox = () =>
 await applyD1Migrations(DB, MIGRATIONS);
 await resetSandbox();
 // As if no restore had ever been noticed.
+await DB.prepare("UPDATE breaker_gate SET restored_at = NULL").run();
 await runInDurableObject(
   theBreaker(),
   (_, { storage }) => void storage.sql.exec("UPDATE looks SET restored_at = NULL"),
