@@ -36,10 +36,12 @@ const LEASE_WAIT_MS = 250;
 
 /** What is owed, read off the Breaker's storage: whoever dies in the middle finds it again. */
 export function scheduleOf({ store, times, alerts, now }: Duty): Schedule {
-  const { lookAt, resumeAt, notBefore } = times;
+  const { resumeAt, notBefore } = times;
+  const { gateEpoch, healedAt } = store.duties();
+  const lookAt = times.lookAt(healedAt + WATCH_MS);
   const after = (at: Instant) => Math.max(at, notBefore);
   const alertsInMs = alerts.nextInMs();
-  const owesGate = store.duties().gateEpoch < store.epoch() || isPausing(store);
+  const owesGate = gateEpoch < store.epoch() || isPausing(store);
   return {
     ...(owesGate && { gate: after(0) }),
     ...(lookAt !== null && { look: after(lookAt) }),
@@ -81,7 +83,7 @@ async function look(duty: Duty): Promise<void> {
   if (healed.takenBack + healed.redispatched > 0) log("warn", "watchdog_healed", healed);
   const respells = await respelling.next(now);
   const goesOn = respells || store.runningResume() !== null || (await sweeps.anythingUnfinished());
-  times.endLook(goesOn ? now() + WATCH_MS : null);
+  times.endLook(goesOn);
   // With nothing to do there is nothing that a restore could undo unnoticed.
   if (goesOn) await noteLook(duty);
   // After that look: where it is the last one, whatever failed is in the rows.

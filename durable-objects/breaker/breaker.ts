@@ -41,7 +41,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   readonly #admissions = new Admissions(this.ctx.storage.sql);
   readonly #looks = new LookStore(this.ctx.storage.sql);
   readonly #heartbeat = new Heartbeat();
-  readonly #times = new Times(this.#store.duties().healedAt + WATCH_MS);
+  readonly #times = new Times();
   readonly #startedAt = Date.now();
 
   async admit(roundTripMs = 0): Promise<Admission> {

@@ -18,23 +18,20 @@ export function nextAt(schedule: Schedule): Instant | null {
 }
 
 /**
- * When the watchdog looks, and when a duty that could not go on comes again. It is not stored: a new life looks once and finds
- * out, and the resume's next slice is due at once.
+ * Who has asked for the watchdog's look, and when a duty that could not go on comes again. It is not stored: a new life looks
+ * once and finds out, and the resume's next slice is due at once.
  */
 export class Times {
-  /** Null while nothing is unfinished: the watchdog sleeps. */
-  #lookAt: Instant | null;
+  /** While nothing is unfinished, the watchdog looks only when it is asked to. */
+  #sleeps = false;
   #askedAt: Instant | null = null;
   resumeAt: Instant = 0;
   /** After a failure nothing is tried again before. */
   notBefore: Instant = 0;
 
-  constructor(firstLookAt: Instant) {
-    this.#lookAt = firstLookAt;
-  }
-
-  get lookAt(): Instant | null {
-    return earlier(this.#lookAt, this.#askedAt);
+  /** `dueAt`: so long after the last look it looks by itself. Null when nobody waits for one. */
+  lookAt(dueAt: Instant): Instant | null {
+    return earlier(this.#sleeps ? null : dueAt, this.#askedAt);
   }
 
   /** Asks for a look at the latest then; one look answers all who have asked before it began. */
@@ -46,9 +43,9 @@ export class Times {
     this.#askedAt = null;
   }
 
-  /** The next look is due then by itself; null: when somebody asks for one. */
-  endLook(nextAt: Instant | null): void {
-    this.#lookAt = nextAt;
+  /** Whether another will follow by itself. */
+  endLook(goesOn: boolean): void {
+    this.#sleeps = !goesOn;
   }
 }
 

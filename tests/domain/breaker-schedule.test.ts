@@ -19,27 +19,27 @@ describe("what the Breaker owes", () => {
 });
 
 describe("the watchdog's look", () => {
-  test("in a new life is due five seconds after the last one", () => {
-    expect(new Times(7).lookAt).toBe(7);
+  test("in a new life is due as long after the last one as ever", () => {
+    expect(new Times().lookAt(7)).toBe(7);
   });
 
   test("is not put off by who asks for a later one", () => {
-    const times = new Times(5_000);
+    const times = new Times();
     times.askForLook(9_000);
-    expect(times.lookAt).toBe(5_000);
+    expect(times.lookAt(5_000)).toBe(5_000);
     times.askForLook(100);
-    expect(times.lookAt).toBe(100);
+    expect(times.lookAt(5_000)).toBe(100);
   });
 
   test("that has begun answers who had asked, and not who asks while it is under way", () => {
-    const times = new Times(0);
+    const times = new Times();
     times.askForLook(0);
     times.beginLook();
-    times.endLook(null);
-    expect(times.lookAt).toBeNull();
+    times.endLook(false);
+    expect(times.lookAt(5_000)).toBeNull();
     times.beginLook();
     times.askForLook(300);
-    times.endLook(null);
-    expect(times.lookAt).toBe(300);
+    times.endLook(false);
+    expect(times.lookAt(5_000)).toBe(300);
   });
 });

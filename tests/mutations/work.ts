@@ -160,7 +160,7 @@ export const WORK_MUTATIONS: Mutation[] = [
   {
     name: "a resume begins before the gate shows the close",
     file: "durable-objects/breaker/alarm.ts",
-    find: "store.duties().gateEpoch < store.epoch() || isPausing(store)",
+    find: "gateEpoch < store.epoch() || isPausing(store)",
     replace: "isPausing(store)",
     test: "tests/workers/gate-away.test.ts",
   },
