@@ -30,7 +30,7 @@ export type Duty = SweepPorts &
   };
 
 /** How often the watchdog looks while anything is unfinished. */
-export const WATCH_MS = 5_000;
+const WATCH_MS = 5_000;
 /** Between two looks at what a resume still waits for: earlier attempts that hold their leases, searches at a pace. */
 const LEASE_WAIT_MS = 250;
 

@@ -14,7 +14,7 @@ import { Admissions } from "./admissions.ts";
 import { BreakerAlerts } from "./announcements.ts";
 import { BreakerStore } from "./storage/breaker-store.ts";
 import { CheckStore } from "./storage/check-store.ts";
-import { type Duty, followWithGate, lookForStall, perform, scheduleOf, WATCH_MS } from "./alarm.ts";
+import { type Duty, followWithGate, lookForStall, perform, scheduleOf } from "./alarm.ts";
 import { historyOf, logOpening, statusOf } from "./history.ts";
 import { LookStore } from "./storage/look-store.ts";
 import { PaceStore, paceOf } from "./storage/pace-store.ts";
@@ -142,7 +142,7 @@ export class Breaker extends DurableObject<Env> implements BreakerActor {
   }
 
   async watch(): Promise<void> {
-    this.#times.askForLook(this.#store.duties().healedAt + WATCH_MS);
+    this.#times.wake();
     this.#alerts.look();
     await this.#wakeBy(Date.now() + 1_000);
   }

@@ -24,6 +24,7 @@ export function nextAt(schedule: Schedule): Instant | null {
 export class Times {
   /** While nothing is unfinished, the watchdog looks only when it is asked to. */
   #sleeps = false;
+  #woken = false;
   #askedAt: Instant | null = null;
   resumeAt: Instant = 0;
   /** After a failure nothing is tried again before. */
@@ -39,13 +40,20 @@ export class Times {
     this.#askedAt = earlier(this.#askedAt, at);
   }
 
+  /** There is work: the next look comes by itself, also where one that is under way has seen none. */
+  wake(): void {
+    this.#sleeps = false;
+    this.#woken = true;
+  }
+
   beginLook(): void {
     this.#askedAt = null;
+    this.#woken = false;
   }
 
   /** Whether another will follow by itself. */
   endLook(goesOn: boolean): void {
-    this.#sleeps = !goesOn;
+    this.#sleeps = !goesOn && !this.#woken;
   }
 }
 

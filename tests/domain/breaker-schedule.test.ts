@@ -42,4 +42,17 @@ describe("the watchdog's look", () => {
     times.endLook(false);
     expect(times.lookAt(5_000)).toBe(300);
   });
+
+  test("that saw no work is followed by another where work was announced while it was under way", () => {
+    const times = new Times();
+    times.beginLook();
+    times.wake();
+    times.endLook(false);
+    expect(times.lookAt(5_000)).toBe(5_000);
+    times.beginLook();
+    times.endLook(false);
+    expect(times.lookAt(5_000)).toBeNull();
+    times.wake();
+    expect(times.lookAt(5_000)).toBe(5_000);
+  });
 });
